@@ -1,0 +1,70 @@
+"""What the transforms over a sliding event-time window share: cells, runs without a gap, completeness."""
+
+import numpy as np
+
+from detectors.base import HOUR, MINUTE, NEVER, SECOND, Bools, Column, Ints, Transform
+
+LONGEST = 72 * HOUR
+SHORTEST = 10 * SECOND
+
+
+def cells_of(over: int) -> tuple[int, int]:
+    """Length (microseconds) and number of the cells of a window: one minute, or about a sixtieth of a window up to 1 h.
+
+    The cells divide the window without rest, so that a reading exactly `over` ago is never counted.
+
+    >>> cells_of(24 * HOUR), cells_of(10 * MINUTE), cells_of(10 * SECOND)
+    ((60000000, 1440), (10000000, 60), (200000, 50))
+    """
+    if not SHORTEST <= over <= LONGEST:
+        raise ValueError(f"over: a window is 10 s to 72 h long, found {over / SECOND:g} s")
+    if over % (MINUTE if over > HOUR else SECOND):
+        raise ValueError(f"over: whole seconds, above 1 h whole minutes, found {over / SECOND:g} s")
+    count = over // MINUTE if over > HOUR else next(n for n in range(60, 0, -1) if over % n == 0)
+    return over // count, count
+
+
+def cell_number(time: Ints, cell: int) -> Ints:
+    """Number of the cell ((n-1)·cell, n·cell] that holds a time."""
+    return -(-time // cell)
+
+
+def leaving(head: Ints, moved: Ints, count: int) -> tuple[Ints, Ints, Ints]:
+    """Cells that leave windows of `count` cells ending with cell `head` when they move on by `moved` (0 … count) cells.
+
+    Answers three arrays: for each leaving cell its row and its number, and where each moved row's cells begin.
+    """
+    row = np.repeat(np.arange(len(moved)), moved)
+    end = np.cumsum(moved)
+    step = np.arange(len(row)) - np.repeat(end - moved, moved)
+    return row, head[row] - count + 1 + step, (end - moved)[moved > 0]
+
+
+class Window(Transform):
+    """A transform that looks back `over`, and knows since when its slots have run without a gap longer than `max_gap`.
+
+    The column `since` is the time of the first reading of the present run.
+    """
+
+    def __init__(self, over: int, max_gap: int | None, slots: int, **columns: Column) -> None:
+        self.over = over
+        self.max_gap = max_gap
+        if over < SECOND or (max_gap is not None and max_gap <= 0):
+            raise ValueError(
+                f"{type(self).__name__}: over is at least 1 s and max_gap above 0, found {over}, {max_gap}"
+            )
+        self._gap = over if max_gap is None else max_gap
+        super().__init__(slots, since=Column(np.int64, NEVER), **columns)
+
+    def complete(self, slot: Ints) -> Bools:
+        """Whether the whole window (t-over, t] lies in one run without a gap."""
+        last = self.state["last"][slot]
+        whole: Bools = (last != NEVER) & (last - self.state["since"][slot] >= self.over)
+        return whole
+
+    def _begins(self, slot: Ints, time: Ints) -> Bools:
+        """Marks the rows that begin a new run (first of a slot, or first after a gap) and notes their time."""
+        begins: Bools = time - self.state["last"][slot] > self._gap
+        if begins.any():
+            self.state["since"][slot[begins]] = time[begins]
+        return begins

@@ -1,0 +1,194 @@
+"""From a decision to the command that says it, in both languages. Pure formatting: nothing is decided here."""
+
+from zoneinfo import ZoneInfo
+
+from streams.core.lifecycle import Stimulus, reason
+from streams.core.picture import TRUSTED
+from streams.core.plan import level_of_condition
+from streams.core.quality import GOOD
+from streams.core.subject import Alert, Moment, Subject
+from streams.models.command import Command, Evidence, MsgType
+from streams.models.ids import cause_id
+from streams.models.level import SEVERITY, colour
+from streams.models.signal import Trigger
+from streams.models.site import Site, Text
+from streams.models.times import format_time
+
+EVIDENCE_LIMIT = 50  # rows of evidence in one command; which ones: the highest levels first
+REFERENCES = 100
+COLOUR_ZH = {1: "蓝色", 2: "黄色", 3: "橙色", 4: "红色"}
+PREFIX = {"Exercise": ("【演练】", "EXERCISE: "), "Test": ("【测试】", "TEST: ")}
+OVER_ZH, OVER_EN = "解除", "all clear"
+
+
+class Announcer:
+    """Makes commands for the alerts of one site."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.zone = ZoneInfo(site.timezone)
+        self._level_of = {h.name: level_of_condition(h) for h in site.hazards.values()}
+
+    def command(
+        self, subject: Subject, stimulus: Stimulus, msg_type: MsgType, previous: int, moment: Moment
+    ) -> Command:
+        """The next command of the subject's alert; the alert's record of what was sent is brought up to date."""
+        alert, hazard = subject.alert, subject.picture.hazard
+        assert alert is not None  # noqa: S101 - every transition that speaks has an alert
+        alert.version += 1
+        command_id = cause_id(alert.id, alert.version, moment.cause, hazard.version)
+        over = msg_type == "Cancel"
+        level = 0 if over else alert.level
+        evidence = self._evidence(subject, moment)
+        expires = moment.time + hazard.message.expires
+        references = [sent for sent, until in alert.sent if until > moment.time][-REFERENCES:]
+        text = _text(subject, level or previous)
+        command = Command(
+            id=command_id,
+            kind="alert",
+            msg_type=msg_type,
+            status=subject.status,
+            classification=hazard.classification,
+            alert=alert.id,
+            version=alert.version,
+            references=references,
+            references_total=alert.total,
+            incident=alert.id,
+            hazard=hazard.name,
+            subject=subject.subject,
+            zone=subject.zone,
+            level=colour(level),
+            previous_level=colour(previous),
+            reason=reason(stimulus),
+            urgency="Past" if over else "Immediate",
+            severity=SEVERITY[level or previous or alert.peak_level],
+            certainty=_certainty(evidence),
+            onset=format_time(alert.opened, self.zone),
+            time=format_time(moment.time, self.zone),
+            expires=format_time(expires, self.zone),
+            headline=self._headline(subject, level, over=over, text=text),
+            instruction={} if over else self._fill(text.instruction, subject),
+            area=self.site.zones[subject.zone].geometry if subject.zone in self.site.zones else None,
+            evidence=evidence,
+            confidence=confidence(subject),
+            muted_by=list(alert.muted_by),
+            by=moment.by,
+            acknowledged_by=alert.acknowledged_by,
+            note=moment.note,
+            proposed="ended" if stimulus in (Stimulus.PROPOSE_END, Stimulus.SECONDED) else None,
+            reports=len({r.reporter for r in subject.picture.reports}),
+            raw_level=colour(subject.raw),
+            stages={
+                "observed": format_time(moment.time, self.zone),
+                "received": format_time(moment.received, self.zone),
+            },
+        )
+        alert.sent.append((command_id, expires))
+        alert.total += 1
+        alert.published, alert.published_received = moment.time, moment.received
+        return command
+
+    def _evidence(self, subject: Subject, moment: Moment) -> list[Evidence]:
+        found = subject.picture.supporting(4)
+        if moment.trigger is not None and moment.trigger.condition and moment.trigger not in found:
+            found.append(moment.trigger)
+        level_of = self._level_of[subject.picture.hazard.name]
+        found.sort(key=lambda t: (-level_of.get(t.condition, 0), t.station, t.property, t.condition))
+        return [self._row(t, level_of) for t in found[:EVIDENCE_LIMIT]]
+
+    def _row(self, trigger: Trigger, level_of: dict[str, int]) -> Evidence:
+        return Evidence(
+            station=trigger.station,
+            property=trigger.property,
+            value=trigger.value,
+            unit=trigger.unit,
+            time=format_time(trigger.time, self.zone),
+            quality=trigger.quality,
+            rule=f"{trigger.hazard}/{colour(level_of.get(trigger.condition, 0)) or trigger.condition}",
+            rule_version=trigger.rule_version,
+            threshold=trigger.threshold,
+            comparison=trigger.comparison,
+            score=trigger.score,
+            peak=trigger.peak,
+            check=trigger.check,
+        )
+
+    def _headline(self, subject: Subject, level: int, *, over: bool, text: Text) -> dict[str, str]:
+        hazard = subject.picture.hazard
+        mark_zh, mark_en = PREFIX.get(subject.status, ("", ""))
+        if text.headline and not over:
+            filled = self._fill(text.headline, subject)
+            return {"zh": mark_zh + filled.get("zh", ""), "en": mark_en + filled.get("en", "")}
+        zone, what = self._names(subject)
+        where_zh = zone["zh"] if what is None else f"{zone['zh']} {what['zh']}"
+        where_en = zone["en"] if what is None else f"{what['en']}, {zone['en']}"
+        title_zh, title_en = hazard.title["zh"], hazard.title["en"]
+        if over:
+            return {
+                "zh": f"{mark_zh}{where_zh} {title_zh}预警{OVER_ZH}",
+                "en": f"{mark_en}{title_en}: {OVER_EN} at {where_en}",
+            }
+        return {
+            "zh": f"{mark_zh}{where_zh} {title_zh}{COLOUR_ZH.get(level, '')}预警",
+            "en": f"{mark_en}{(colour(level) or '').capitalize()} alert, {title_en.lower()} at {where_en}",
+        }
+
+    def _names(self, subject: Subject) -> tuple[dict[str, str], dict[str, str] | None]:
+        """Names of the zone and, unless the subject is the zone, of the subject."""
+        zone = self.site.zones.get(subject.zone)
+        zone_name = zone.name if zone else {"zh": subject.zone, "en": subject.zone}
+        if subject.picture.hazard.subject == "zone":
+            return zone_name, None
+        stations = {stream.station: stream.name for stream in subject.picture.members.values()}
+        if len(stations) == 1:
+            return zone_name, next(iter(stations.values()))
+        return zone_name, {"zh": subject.subject, "en": subject.subject}
+
+    def _fill(self, texts: dict[str, str], subject: Subject) -> dict[str, str]:
+        """{zone}, {subject} and {hazard} replaced; anything else in braces stays as it is."""
+        zone, what = self._names(subject)
+        filled = {}
+        for language, text in texts.items():
+            name = (what or zone).get(language, subject.subject)
+            for mark, value in (
+                ("{zone}", zone.get(language, subject.zone)),
+                ("{subject}", name),
+                ("{hazard}", subject.picture.hazard.title.get(language, "")),
+            ):
+                text = text.replace(mark, value)  # noqa: PLW2901 - one replacement after the other
+            filled[language] = text
+        return filled
+
+
+def _text(subject: Subject, level: int) -> Text:
+    """What a level says: its own message field by field, else the default one's."""
+    texts = subject.picture.hazard.message.texts
+    own, default = texts.get(level, Text()), texts.get(0, Text())
+    return Text(
+        own.headline or default.headline, own.instruction or default.instruction, own.response or default.response
+    )
+
+
+def _certainty(evidence: list[Evidence]) -> str:
+    """Two independent good stations: observed; one: likely; only doubtful values: possible (CAP.md, 3.6)."""
+    stations = {row.station for row in evidence if row.quality == GOOD}
+    return "Observed" if len(stations) > 1 else "Likely" if stations else "Possible"
+
+
+def confidence(subject: Subject) -> float | None:
+    """Share of trustworthy members among those that speak, lost ones counting against it; two decimals.
+
+    (good latches that are on + trusted reporters) / (latches that are on + reporters + lost datastreams); null when
+    nobody speaks. docs/alerts.md explains it.
+    """
+    picture = subject.picture
+    on = {(*key[:2],): False for key, latch in picture.latches.items() if latch.on}
+    for key, latch in picture.latches.items():
+        if latch.on:
+            on[(*key[:2],)] |= latch.good
+    reporters = {r.reporter: r.origin in TRUSTED for r in picture.reports}
+    total = len(on) + len(reporters) + sum(key not in on for key in picture.lost)
+    return round((sum(on.values()) + sum(reporters.values())) / total, 2) if total else None
+
+
+__all__ = ["Alert", "Announcer", "confidence"]

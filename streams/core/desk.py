@@ -1,0 +1,62 @@
+"""What people said: acts seen (so that a repeat means nothing), silences, and who has spoken first of two."""
+
+from dataclasses import dataclass, field
+
+from streams.core.mute import Silence
+from streams.core.subject import Alert, Moment, Subject
+from streams.models.signal import Act
+from streams.models.times import DAY, MINUTE
+
+REMEMBERED = 7 * DAY
+SECOND_WITHIN = 10 * MINUTE  # as for silences of red: two persons, ten minutes
+
+
+@dataclass(slots=True)
+class Desk:
+    """The operators' side of one partition of `signals`."""
+
+    acts: dict[str, int] = field(default_factory=dict)  # id -> received, oldest first
+    silences: dict[str, Silence] = field(default_factory=dict)
+    looked: int = 0  # received time up to which beginnings and ends of silences have been told
+
+    def is_new(self, act: Act, received: int) -> bool:
+        """Whether an act has not been seen within 7 days."""
+        for old in [i for i, at in self.acts.items() if at < received - REMEMBERED]:
+            del self.acts[old]
+        if act.id in self.acts:
+            return False
+        self.acts[act.id] = received
+        return True
+
+    def silence(self, act: Act, received: int) -> None:
+        """Begin, end or approve a silence."""
+        if act.kind == "silence":
+            self.silences[act.id] = Silence.of(act, received)
+        elif act.kind == "unsilence":
+            self.silences.pop(act.silence, None)
+        elif act.silence in self.silences:
+            self.silences[act.silence].approve(act, received)
+
+    def muted_by(self, subject: Subject, now: int) -> list[str]:
+        """Ids of the silences that mute an alert at its level now."""
+        level = subject.alert.level if subject.alert is not None else 0
+        hazard = subject.picture.hazard.name
+        return sorted(
+            s.id
+            for s in self.silences.values()
+            if s.mutes(subject.zone, hazard, subject.subject, subject.status, level, now)
+        )
+
+    def due(self, received: int) -> list[int]:
+        """Times since the last call at which a silence began or ended; silences that are over are forgotten."""
+        times = {t for s in self.silences.values() for t in (s.starts, s.ends) if self.looked < t <= received}
+        self.silences = {i: s for i, s in self.silences.items() if s.ends > received}
+        self.looked = max(self.looked, received)
+        return sorted(times)
+
+    def first_of_two(self, alert: Alert, act: Act, moment: Moment) -> str | None:
+        """Who has asked for the same before, if that was somebody else and not long ago."""
+        if alert.seconds is None:
+            return None
+        who, when = alert.seconds
+        return who if who != act.by and moment.received <= when + SECOND_WITHIN else None

@@ -1,0 +1,25 @@
+"""The rules a level may be built of. A new one is one file here and one line in RULES."""
+
+from typing import Any
+
+from streams.core.rules.base import Picture, Rule, Truth
+from streams.core.rules.boolean import all_of, any_of, not_
+from streams.core.rules.vote import vote
+
+RULES: dict[str, Rule] = {
+    "all": all_of,
+    "any": any_of,
+    "not": not_,
+    "vote": vote,
+}
+
+
+def holds(expression: Any, picture: Picture) -> Truth:
+    """True, false or unknown: a condition's name, or {RULE: argument} with RULE in the catalogue."""
+    if isinstance(expression, str):
+        return picture.condition(expression)
+    ((name, argument),) = expression.items()
+    return RULES[name](argument, picture, lambda inner: holds(inner, picture))
+
+
+__all__ = ["RULES", "Picture", "Truth", "holds"]

@@ -1,0 +1,15 @@
+"""vote: at least so many datastreams of the subject agree on one condition."""
+
+from typing import Any
+
+from streams.core.rules.base import Judge, Picture, Truth
+
+
+def vote(argument: dict[str, Any], picture: Picture, _: Judge) -> Truth:
+    """{of: CONDITION, at_least: N}. Unknown when the silent ones could still make it up."""
+    truths = picture.members(argument["of"])
+    wanted = int(argument["at_least"])
+    yes = sum(truth is True for truth in truths)
+    if yes >= wanted:
+        return True
+    return None if yes + sum(truth is None for truth in truths) >= wanted else False

@@ -1,0 +1,28 @@
+"""The last value of a datastream for Redis and the map; never in the decision path."""
+
+import msgspec
+
+
+class LatestValue(msgspec.Struct, omit_defaults=True):
+    """time, received: microseconds since 1970. state: ok | silent | failed."""
+
+    station: str
+    property: str
+    status: str
+    time: int
+    value: float | None
+    unit: str
+    quality: int = 1
+    check: str = ""
+    received: int = 0
+    state: str = "ok"
+
+
+class LatestFrame(msgspec.Struct):
+    """One record of the topic `latest`: what changed in one partition within a second."""
+
+    values: list[LatestValue]
+
+
+encode_latest = msgspec.json.Encoder().encode
+decode_latest = msgspec.json.Decoder(LatestFrame).decode

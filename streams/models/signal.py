@@ -1,0 +1,114 @@
+"""Everything that can move an alert: one tagged union in the topic `signals`, keyed by zone.
+
+Times are microseconds since 1970. `received` is the Kafka timestamp of the record that caused the signal.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from streams.models.observation import Status
+
+Edge = Literal["on", "off", "sighting", "lost", "back"]
+
+
+class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Where a signal came from. Repeats are dropped by it: not beyond the last one of its partition = seen."""
+
+    topic: str
+    partition: int
+    offset: int
+    row: int
+    n: int  # number of the signal among those of this row, in order of zone id
+
+    @property
+    def position(self) -> tuple[int, int, int]:
+        return (self.offset, self.row, self.n)
+
+
+class Trigger(msgspec.Struct, gc=False, omit_defaults=True):
+    """A datastream's chain went on or off at one named condition; or the datastream was lost or came back.
+
+    `lost` and `back` concern the whole datastream: hazard, subject and condition are empty.
+    """
+
+    id: str
+    station: str
+    property: str
+    edge: Edge
+    time: int  # phenomenon time; of `lost` by silence: of the last observation (0 = never heard)
+    hazard: str = ""
+    subject: str = ""
+    condition: str = ""
+    value: float | None = None
+    unit: str = ""
+    quality: int = 1
+    check: str = ""  # the check that set the quality flag, or why the datastream is lost
+    threshold: float | None = None
+    comparison: str = ""
+    score: float | None = None
+    peak: float | None = None
+    rule_version: str = ""
+
+
+class Triggered(msgspec.Struct, tag="trigger", gc=False, omit_defaults=True):
+    """What one source row means for one zone."""
+
+    id: str
+    source: Source
+    received: int
+    zone: str
+    status: Status
+    triggers: list[Trigger]
+    #: subject key "hazard|subject|status" -> phenomenon time up to which every heard datastream of that subject in
+    #: this readings partition has reported
+    passed: dict[str, int] = {}
+
+
+class Progress(msgspec.Struct, tag="progress", gc=False, omit_defaults=True):
+    """Everything up to this position and received time of a readings partition has been sent."""
+
+    partition: int
+    offset: int
+    received: int
+    passed: dict[str, int] = {}
+
+
+class Reported(msgspec.Struct, tag="report", omit_defaults=True):
+    """A person's or department's report after triage; the reporter is a pseudonym, contact and free text stay out."""
+
+    id: str
+    source: Source
+    received: int
+    zone: str
+    status: Status
+    kind: str
+    origin: str  # grid_worker, citizen, department, hotline, inspection
+    time: int
+    reporter: str
+    severity: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+class Act(msgspec.Struct, tag="act", omit_defaults=True):
+    """What a person did. Dropped by `id` when it comes again within 7 days."""
+
+    id: str
+    zone: str
+    kind: Literal["ack", "end", "withdraw", "silence", "unsilence", "approve"]
+    by: str
+    status: Status = "Actual"
+    alert: str = ""
+    note: str = ""
+    #: silence: what it matches (empty = any) and how
+    hazard: str = ""
+    subject: str = ""
+    silence: str = ""  # id of the silence that `unsilence` and `approve` speak of
+    max_level: int = 2
+    starts: int = 0  # received time; 0 = at once
+    ends: int = 0
+
+
+Signal = Triggered | Progress | Reported | Act
+decode_signal = msgspec.json.Decoder(Signal).decode
