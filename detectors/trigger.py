@@ -45,8 +45,8 @@ class Latches:
     reading. Reference: Schmitt 1938 (hysteresis); Prometheus `for` (hold).
 
     Parameters: thr_on, thr_off, step [streams, k] in the unit of the score (NaN thr_on = no latch; step = what counts
-    as a new peak, inf = none); sign [streams, k] +1 or -1; hold [streams, k] microseconds. State is kept per slot; several
-    slots may share a stream's thresholds.
+    as a new peak, inf = none); sign [streams, k] +1 or -1; hold [streams, k] microseconds. State is kept per slot;
+    several slots may share a stream's thresholds.
 
     >>> latch = Latches([[3.0]], [[2.5]], [[1.0]], [[0]], [[np.inf]])
     >>> latch.grow(1)

@@ -1,0 +1,1 @@
+"""Tocsin: events of monitoring points and people in, alerts out."""

@@ -139,6 +139,8 @@ class Announcer:
         zone_name = zone.name if zone else {"zh": subject.zone, "en": subject.zone}
         if subject.picture.hazard.subject == "zone":
             return zone_name, None
+        if subject.subject in self.site.subject_names:
+            return zone_name, self.site.subject_names[subject.subject]
         stations = {stream.station: stream.name for stream in subject.picture.members.values()}
         if len(stations) == 1:
             return zone_name, next(iter(stations.values()))

@@ -24,6 +24,7 @@ from streams.models.reject import Reject
 from streams.models.times import DAY, YEAR_2000
 
 STAGE = "decode"
+KEY_BYTES = 4_096  # a longer key than this does not go to `rejects`: with it the reject might be too large
 DOUBT = (ValueError, OverflowError, RecursionError)  # msgspec's errors are ValueErrors
 
 
@@ -198,4 +199,4 @@ def _other_station(found: str, station: str) -> Refusal:
 def _refused(topic: str, partition: int, record: Record, flaws: list[Flaw], time: str | None) -> Iterable[Refused]:
     for reject in rejects_of(flaws, record.value or b"", STAGE):
         reject.topic, reject.partition, reject.offset, reject.time = topic, partition, record.offset, time
-        yield Refused(record.key, reject)
+        yield Refused(record.key if len(record.key or b"") <= KEY_BYTES else None, reject)

@@ -32,6 +32,7 @@ from streams.models.units import convert, same_dimension
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+TOGETHER = 1_000  # triggers of one signal: it has to fit into a record
 LONGEST = 3650 * DAY  # of a silence; keeps the sums within 64 bits
 
 
@@ -44,6 +45,15 @@ class Output:
     checks: dict[str, int] = field(default_factory=dict)  # rows flagged, by check
     repeats: int = 0
     accepted: int = 0
+
+    def add(self, other: "Output") -> None:
+        """Take in what the records that follow meant."""
+        self.signals += other.signals
+        self.rejects += other.rejects
+        self.repeats += other.repeats
+        self.accepted += other.accepted
+        for check, count in other.checks.items():
+            self.checks[check] = self.checks.get(check, 0) + count
 
 
 @dataclass(slots=True)
@@ -150,10 +160,12 @@ class Bank:
             key = (self.slots.datastream(slot).zone, self.slots.keys[slot][2])
             groups.setdefault(key, []).append(trigger)
         for zone, status in sorted(groups):
-            told = sorted(groups[zone, status], key=triggers.order)
-            passed = {key: self.watch.passed(key) for key in self.watch.subjects(told, status)}
-            out.signals.append(self._signal((*self.position, n), zone, status, told, due, passed))
-            n += 1
+            together = sorted(groups[zone, status], key=triggers.order)
+            for start in range(0, len(together), TOGETHER):
+                told = together[start : start + TOGETHER]
+                passed = {key: self.watch.passed(key) for key in self.watch.subjects(told, status)}
+                out.signals.append(self._signal((*self.position, n), zone, status, told, due, passed))
+                n += 1
         return n
 
     def _signal(
@@ -327,18 +339,21 @@ class Bank:
 
     def _tell(self, segment: Segment, out: Output, n: int, first: tuple[int, int]) -> None:
         """At most two signals a row, in row order: what a hold's end meant, then what the row itself meant."""
+        if not segment.fired:
+            return
+        todo = []  # row, its place, number of the signal, zone, status, triggers, subjects
         for row in sorted(segment.fired):
             slot, matured, own = segment.fired[row]
-            place = (segment.rows[row].offset, segment.rows[row].row)
-            count = n if place == first else 0
+            own_place = (segment.rows[row].offset, segment.rows[row].row)
             zone, status = self.slots.datastream(slot).zone, self.slots.keys[slot][2]
-            at = segment.as_of(row)
-            for told in filter(None, (matured, own)):
+            for count, told in enumerate(filter(None, (matured, own)), n if own_place == first else 0):
                 told.sort(key=triggers.order)
-                passed = {key: self.watch.passed(key, at) for key in self.watch.subjects(told, status)}
-                received = int(segment.received[row])
-                out.signals.append(self._signal((*place, count), zone, status, told, received, passed))
-                count += 1
+                todo.append((row, (*own_place, count), zone, status, told, self.watch.subjects(told, status)))
+        moving = segment.moving(self.watch.members({key for *_, keys in todo for key in keys}))
+        for row, place, zone, status, told, keys in todo:
+            at = moving.up_to(row)
+            passed = {key: self.watch.passed(key, at) for key in keys}
+            out.signals.append(self._signal(place, zone, status, told, int(segment.received[row]), passed))
 
     # -- what others ask ---------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from streams.models.reject import Reason, Reject
 
 SHOWN = 120  # characters of what was found that a person sees
+LONGEST = 500  # characters of a sentence
 RAW_BUDGET = 8_000_000  # bytes that the rejects of one record may repeat; beyond, only length and digest
 FLAWS = 1_000  # rows of one record that are refused one by one; the last reject counts the rest
 
@@ -19,10 +20,10 @@ class Refusal(ValueError):  # noqa: N818 - an answer, not a fault
     ) -> None:
         super().__init__(detail)
         self.reason: Reason = reason
-        self.detail = detail
-        self.field = field
+        self.detail = _cut(detail, LONGEST)  # names from outside may be as long as a record: a reject must fit into one
+        self.field = None if field is None else _cut(field, SHOWN)
         self.found = None if found is ... else describe(found)
-        self.expected = expected or None
+        self.expected = _cut(expected, LONGEST) or None
 
     def reject(self, stage: str, row: int | None = None) -> Reject:
         """The same as a record for the topic `rejects`, still without its place and bytes."""
@@ -73,4 +74,8 @@ def describe(found: Any) -> str:
         text = json.dumps(found, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
         text = type(found).__name__
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return _cut(text, SHOWN)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,10 +1,13 @@
 """Rows between two moments at which something may fall due, and what they set off."""
 
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.core.slots import UNHEARD
 from streams.core.watch import AsOf
 from streams.models.observation import Row
 from streams.models.signal import Trigger
@@ -29,18 +32,36 @@ class Segment:
         _, over, own = self.fired.setdefault(row, (slot, [], []))
         (over if matured else own).append(trigger)
 
-    def as_of(self, row: int) -> AsOf:
-        """Newest time and state of the slots of this segment once `row` has been handled."""
-        at: AsOf = {}
-        for rows, slots, times, newest, states in self.rounds:
-            for r, slot, time, before, state in zip(rows, slots, times, newest, states, strict=True):
-                at.setdefault(int(slot), (int(before), int(state)))
-                if r <= row:
-                    at[int(slot)] = (max(int(time), at[int(slot)][0]), at[int(slot)][1])
-        for r, slot, state in self.states:
-            if r <= row:
-                at[slot] = (at[slot][0], state)
-        return at
+    def moving(self, slots: Iterable[int]) -> "Moving":
+        """How these slots stood, row by row."""
+        return Moving(self, set(slots))
+
+
+class Moving:
+    """Newest time and state of some slots of a segment, as of one row after the other."""
+
+    def __init__(self, segment: Segment, slots: set[int]) -> None:
+        self._at: AsOf = {}
+        events: list[tuple[int, int, int, int | None]] = []  # row, slot, time, state
+        wanted = np.fromiter(slots, np.int64, len(slots))
+        for rows, of, times, newest, states in segment.rounds:
+            ours = np.flatnonzero(np.isin(of, wanted))
+            for r, slot, time in zip(rows[ours].tolist(), of[ours].tolist(), times[ours].tolist(), strict=True):
+                events.append((r, slot, time, None))
+            for slot, before, state in zip(
+                of[ours].tolist(), newest[ours].tolist(), states[ours].tolist(), strict=True
+            ):
+                self._at.setdefault(slot, (before, state))
+        events += [(r, slot, UNHEARD, state) for r, slot, state in segment.states if slot in slots]
+        self._events = deque(sorted(events, key=lambda event: event[0]))
+
+    def up_to(self, row: int) -> AsOf:
+        """Once `row` has been handled; rows are asked for in ascending order."""
+        while self._events and self._events[0][0] <= row:
+            _, slot, time, state = self._events.popleft()
+            newest, before = self._at[slot]
+            self._at[slot] = (max(newest, time), before if state is None else state)
+        return self._at
 
 
 def rounds(slot: Ints) -> list[Ints]:

@@ -39,6 +39,10 @@ class Watch:
                 found.add(subject_key(hazard.name, subject, status))
         return sorted(found)
 
+    def members(self, keys: Iterable[str]) -> set[int]:
+        """Slots of these subjects."""
+        return {slot for key in keys for slot in self._members.get(key, ())}
+
     def passed(self, key: str, at: AsOf | None = None) -> int:
         """The time up to which every heard datastream of a subject has reported (`at`: slots that differ from now)."""
         times = []

@@ -17,7 +17,7 @@ UNITS: dict[str, int] = {
 }
 FORM = "a number and one of ms, s, min, h, d, wk, like `10 min`"
 LONGEST = 36_525 * DAY  # a century: longer ones are a slip of the pen
-_PATTERN = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*([A-Za-z]+)\s*", re.ASCII)
+_PATTERN = re.compile(r"\s*(\d{1,19}(?:\.\d{1,19})?)\s*([A-Za-z]+)\s*", re.ASCII)
 
 
 @lru_cache(1024)

@@ -14,7 +14,7 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None and text.isprintable()
 
 
-def cause_id(*cause: str | int | float | None) -> str:
+def cause_id(*cause: str | float | None) -> str:
     """32 hex digits that depend on the parts of the cause and on nothing else."""
     return blake2b("\x1f".join(map(repr, cause)).encode(), digest_size=16).hexdigest()
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
 Role = Literal["observe", "assess", "deliver.feed", "deliver.redis", "deliver.audit"]
 ROLES: tuple[Role, ...] = ("observe", "assess", "deliver.feed", "deliver.redis", "deliver.audit")

@@ -23,6 +23,7 @@ class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def position(self) -> tuple[int, int, int]:
+        """Its place within its partition."""
         return (self.offset, self.row, self.n)
 
 

@@ -3,6 +3,7 @@
 All numbers are in the unit of the datastream they belong to; durations and times are microseconds.
 """
 
+import builtins
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -35,6 +36,7 @@ class Datastream:
     zone: str
     subject: str  # as in the file, or the station id
     name: Name
+    subject_name: Name | None = None  # of a reach or a hazard source
     lon: float | None = None  # WGS-84
     lat: float | None = None
     original: dict[str, Any] | None = None  # position as given, when it came in another CRS
@@ -52,8 +54,9 @@ class Datastream:
     classification: Literal["open", "sensitive", "restricted"] = "sensitive"
     attributes: dict[str, tuple[float, str]] = field(default_factory=dict)  # station.NAME -> (number, UCUM)
 
-    @property
+    @builtins.property  # the field `property` hides the name
     def key(self) -> tuple[str, str]:
+        """(station, property)."""
         return (self.station, self.property)
 
 
@@ -187,6 +190,11 @@ class Site:
         for stream in self.datastreams.values():
             found.setdefault(stream.station, []).append(stream)
         return found
+
+    @cached_property
+    def subject_names(self) -> dict[str, Name]:
+        """Names of reaches and hazard sources, where stations.csv gives one."""
+        return {s.subject: s.subject_name for s in self.datastreams.values() if s.subject_name is not None}
 
     @cached_property
     def users(self) -> dict[tuple[str, str], list[tuple[Hazard, str]]]:

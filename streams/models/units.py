@@ -18,7 +18,7 @@ COMMON = frozenset({
     "mm/d", "m/d", "m/s2", "cm/s2", "mm/s2", "Gal", "s", "ms", "min", "h", "d", "Cel", "K", "[degF]", "Pa", "hPa",
     "kPa", "MPa", "bar", "mbar", "m3", "L", "m3/s", "m3/h", "L/s", "L/min", "ug/m3", "mg/m3", "g/m3", "mg/L",
     "ug/L", "[ppm]", "[ppb]", "deg", "rad", "V", "mV", "A", "mA", "W", "kW", "Hz", "W/m2", "N", "kN", "g", "kg",
-    "t", "mS/cm", "uS/cm", "dB", "lx",
+    "t", "mS/cm", "uS/cm", "dB", "lx", "m/min", "mm/min", "%/m",
 })  # fmt: skip
 _ALONE = re.compile(r"(^|[./])\{[^{}]*\}")  # an annotation in place of a unit counts as 1
 _ANNOTATION = re.compile(r"\{([^{}]*)\}")

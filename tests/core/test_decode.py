@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from streams.core import decode as decoding
 from streams.core.decode import decode
 from streams.core.refusal import FLAWS
 from streams.models.observation import Row, Tick
@@ -254,6 +256,23 @@ def test_rejects_of_one_record_do_not_multiply_its_bytes():
     assert {r.raw_sha256 for r in rejects} == {sha256(json.dumps(frame).encode()).hexdigest()}
 
 
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        (json.dumps(observation(station="x" * 690_000)).encode(), STATION.encode()),
+        (json.dumps([{"n": "QH-R-014/a", "v": 1, "x" * 690_000 + "_": 1}]).encode(), STATION.encode()),
+        (b"rubbish" * 99_000, b"k" * 300_000),
+        (b"rubbish" * 149_000, STATION.encode()),
+    ],
+    ids=["station", "field", "key", "value"],
+)
+def test_a_reject_always_fits_into_a_record(value, key):
+    rows, refused = decode("readings", partition_of(key, PARTITIONS), PARTITIONS, [Record(value, key)])
+    assert rows == []
+    for refused_key, reject in refused:
+        assert len(msgspec.json.encode(reject)) + len(refused_key or b"") < 1_000_000
+
+
 def test_offset_order_and_the_rest_goes_on():
     values = [b"{", json.dumps(observation()).encode(), None, json.dumps([observation(), observation()]).encode()]
     partition = partition_of(STATION.encode(), PARTITIONS)
@@ -331,3 +350,34 @@ def test_a_sampled_frame_is_the_same_decoded_whole_or_by_row(values, step, start
     by_row, rejects = run({**body, "values": [*values, "bad"]})
     assert len(rejects) == 1
     assert all(same(a, b) for a, b in zip(whole, by_row, strict=True))
+
+
+NEARLY = st.fixed_dictionaries(
+    {"station": st.just(STATION), "property": WORDS, "time": st.sampled_from([TIME, 1784527380, 1784527380.25, "x"]),
+     "value": NUMBERS | st.integers() | st.booleans()},
+    optional={"unit": WORDS | st.none(), "id": WORDS, "meta": st.dictionaries(WORDS, JSON, max_size=2), "n": WORDS,
+              "status": st.sampled_from(["Actual", "Test", "Real"]), "values": st.lists(NUMBERS, max_size=2),
+              "classification": st.sampled_from(["open", "secret", None])},
+)  # fmt: skip
+SENML = st.fixed_dictionaries(
+    {},
+    optional={"bn": st.sampled_from(["QH-R-014/", "QH-R-014/a", "x"]), "n": st.sampled_from(["a", "b", ""]),
+              "bt": st.sampled_from([1784527380, 5.5, None]), "t": st.sampled_from([-3, 0, 2.5, 1784527380, None]),
+              "v": NUMBERS, "bv": NUMBERS, "u": WORDS, "bu": WORDS, "vs": WORDS, "x": JSON,
+              "status": st.sampled_from(["Actual", "Test"])},
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(NEARLY | st.lists(NEARLY, min_size=1, max_size=3) | st.lists(SENML, min_size=1, max_size=3))
+def test_what_is_taken_whole_is_what_row_by_row_says(value):
+    raw = json.dumps(value).encode()
+    record = Record(raw)
+    try:
+        whole = decoding._whole(record, NOW, STATION)
+    except decoding.DOUBT:
+        return
+    good, flaws = decoding._by_row(record, NOW, partition_of(STATION.encode(), PARTITIONS), PARTITIONS)
+    assert flaws == []
+    assert len(whole) == len(good)
+    assert all(same(a, b) for a, b in zip(whole, good, strict=True))

@@ -1,0 +1,1 @@
+"""How fast Tocsin is on this machine. Every figure beside the same work done by less."""

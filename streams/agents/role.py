@@ -1,0 +1,71 @@
+"""What a role is to the Faust app that runs it, and what every role is given."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from streams.agents.send import Sender
+from streams.completion import Batch, Partition, Start
+from streams.metrics import Metrics
+from streams.models.settings import App, Topics
+from streams.models.site import Site
+from streams.positions import LogPositions
+
+#: handles one batch; when it returns, all effects are confirmed
+Handler = Callable[[Batch], Awaitable[None]]
+
+
+class Loaded(Protocol):
+    """The checked configuration (`streams.config.Loaded`)."""
+
+    @property
+    def app(self) -> App:
+        """Settings of app.yaml."""
+
+    @property
+    def site(self) -> Site:
+        """Zones, stations and hazards."""
+
+    @property
+    def topics(self) -> Topics:
+        """Settings of topics.yaml."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every role is given."""
+
+    loaded: Loaded
+    sender: Sender
+    metrics: Metrics
+
+
+class Role:
+    """One role: which topics it reads, where it begins, what it does with a batch."""
+
+    name: str
+    #: input topics whose silent partitions get ticks from their owner
+    ticked: frozenset[str] = frozenset()
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """Input topic -> what handles its batches. One agent a topic: two would get the same batch."""
+        raise NotImplementedError
+
+    async def open(self) -> None:
+        """Before the first assignment."""
+
+    async def close(self) -> None:
+        """After the last batch."""
+
+    async def starts(self, tps: set[Partition], log: LogPositions) -> Mapping[Partition, Start]:
+        """Make fresh state for these partitions and say where reading begins."""
+        raise NotImplementedError
+
+    def revoked(self, tps: set[Partition]) -> None:
+        """Drop the state of these partitions: others may go on with them."""
+
+    @property
+    def waiting_for(self) -> str | None:
+        """What in the outside world the role waits for: not stuck, but not ready either."""
+        return None

@@ -1,0 +1,167 @@
+"""Confirmed sends in order: at most one unconfirmed batch a partition, tried again until Kafka has it or time is up.
+
+aiokafka's own `send` keeps several batches of a partition waiting; without idempotence a batch that times out fails and
+the next one still goes. Who drops repeats by position (docs/architecture.md) would then take the late one for a repeat
+and lose it. Here the next batch begins only when the one before is confirmed, whatever the broker can do.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from streams.completion import Partition
+from streams.fatal import die
+from streams.models.partition import partition_of
+from streams.models.settings import Kafka, Topics
+
+log = structlog.get_logger(__name__)
+BATCH_BYTES = 512 * 1024
+RETRY_FIRST_S, RETRY_MOST_S = 0.1, 2.0
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Out(NamedTuple):
+    """One record to send to an explicit partition."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class Sender:
+    """The only producer of a role process."""
+
+    def __init__(self, kafka: Kafka, topics: Topics, client_settings: dict[str, Any]) -> None:
+        self._deadline_s = kafka.send_deadline_s
+        self._topics = topics
+        self._lanes: dict[Partition, _Lane] = {}
+        self._settings = {
+            "acks": "all",
+            "enable_idempotence": kafka.idempotence,
+            "max_batch_size": BATCH_BYTES,
+            "request_timeout_ms": 10_000,
+            "retry_backoff_ms": 100,
+            **client_settings,
+        }
+        self._producer: AIOKafkaProducer | None = None
+
+    async def open(self) -> None:
+        """Connect."""
+        self._producer = AIOKafkaProducer(**self._settings)
+        await self._producer.start()
+
+    async def close(self) -> None:
+        """Disconnect. Everything that was awaited has been confirmed."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions a topic has (checked against the cluster at the start)."""
+        return self._topics[topic].partitions
+
+    def partition_of(self, topic: str, key: bytes | None) -> int:
+        """The partition of a key; records without a key lie in partition 0."""
+        return 0 if key is None else partition_of(key, self.partitions(topic))
+
+    async def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        partition: int | None = None,
+        headers: Headers = (),
+    ) -> None:
+        """Send one record; returns when every replica has it. Sends that begin in order stay in order."""
+        at = self.partition_of(topic, key) if partition is None else partition
+        await self.send_all([Out(topic, at, key, value, headers)])
+
+    async def send_all(self, records: Iterable[Out]) -> None:
+        """Send records, in this order within each partition; returns when every replica has all of them."""
+        lanes: dict[Partition, list[Out]] = {}
+        for out in records:
+            lanes.setdefault(Partition(out.topic, out.partition), []).append(out)
+        if lanes:
+            await asyncio.gather(*(self._lane(tp).put(outs) for tp, outs in lanes.items()))
+
+    def _lane(self, tp: Partition) -> "_Lane":
+        lane = self._lanes.get(tp)
+        if lane is None:
+            assert self._producer is not None, "open() comes first"  # noqa: S101 - a rule of this class
+            lane = self._lanes[tp] = _Lane(tp, self._producer, self._deadline_s)
+        return lane
+
+
+class _Lane:
+    """What waits for one partition, in order."""
+
+    def __init__(self, tp: Partition, producer: AIOKafkaProducer, deadline_s: float) -> None:
+        self._tp, self._producer, self._deadline_s = tp, producer, deadline_s
+        self._waiting: deque[tuple[Out, asyncio.Future[None] | None]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def put(self, outs: list[Out]) -> asyncio.Future[None]:
+        """Queue records; the future is done when the last one is confirmed (and so all before it)."""
+        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.extend((out, None) for out in outs[:-1])
+        self._waiting.append((outs[-1], confirmed))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain())
+            self._task.add_done_callback(_no_error)
+        return confirmed
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            for _ in range(await self._send_some()):
+                confirmed = self._waiting.popleft()[1]
+                if confirmed is not None and not confirmed.done():
+                    confirmed.set_result(None)
+
+    def _fill(self, most: int | None = None) -> tuple[Any, int]:
+        """An aiokafka batch with as many waiting records as fit; a batch cannot be sent twice, so make it anew."""
+        batch, count = self._producer.create_batch(), 0
+        for out, _ in self._waiting:
+            if count == most or batch.append(
+                key=out.key, value=out.value, timestamp=None, headers=list(out.headers)
+            ) is None:  # fmt: skip
+                break
+            count += 1
+        batch.close()
+        return batch, count
+
+    async def _send_some(self) -> int:
+        """Send the first waiting records until they are confirmed, and say how many; at the deadline die."""
+        began, pause = time.monotonic(), RETRY_FIRST_S
+        batch, size = self._fill()
+        while True:
+            try:
+                await (await self._producer.send_batch(batch, self._tp.topic, partition=self._tp.partition))
+            except (KafkaError, OSError, TimeoutError) as error:
+                self._judge(error, time.monotonic() - began)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, RETRY_MOST_S)
+                batch, _ = self._fill(size)
+            else:
+                return size
+
+    def _judge(self, error: Exception, waited_s: float) -> None:
+        """Whether trying again makes sense; if not, the process ends and a new one starts from what is committed."""
+        where = f"{self._tp.topic}/{self._tp.partition}"
+        if not getattr(error, "retriable", True):
+            die(f"cannot send to {where}: {error!r}")
+        if waited_s > self._deadline_s:
+            die(f"nothing could be sent to {where} for {waited_s:.0f} s: {error!r}")
+        log.warning("send failed, trying again", to=where, error=repr(error), waited_s=round(waited_s, 1))
+
+
+def _no_error(task: asyncio.Task[None]) -> None:
+    """Nothing but a bug of ours ends a lane's task with an error; whoever waits would wait for ever."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        die(f"sending failed: {error!r}")

@@ -1,0 +1,46 @@
+"""Where reading begins after an assignment, so that state is what it was: the seam for durable checkpoints.
+
+Today nothing is saved. A role that keeps state reads its log again from far enough back (`rebuild`) and drops the
+outputs of records below the group's committed offset: they were confirmed before that offset was committed. A role
+without state goes on at the committed offset (`resume`); a sink that keeps its own position, at that (`own_positions`).
+A durable checkpoint will replace `rebuild`: restore the saved state, `Start(read=offset of the state, live=committed)`.
+"""
+
+from collections.abc import Mapping
+
+from streams.completion import Partition, Start
+from streams.positions import LogPositions
+
+
+async def resume(tps: set[Partition], log: LogPositions) -> dict[Partition, Start]:
+    """At the committed offset; at the beginning of the log when there is none."""
+    committed, beginning = await log.committed(tps), await log.beginning(tps)
+    return {tp: _at(max(committed[tp] or 0, beginning[tp])) for tp in tps}
+
+
+async def rebuild(tps: set[Partition], log: LogPositions, since_ms: int | None = None) -> dict[Partition, Start]:
+    """At the beginning of the log, or at a time when that is later; live from the committed offset on.
+
+    The first start of all (nothing committed) has no outputs to drop: it begins at the beginning, and all is live.
+    """
+    committed, beginning = await log.committed(tps), await log.beginning(tps)
+    known = {tp: offset for tp in tps if (offset := committed[tp]) is not None}
+    found = await log.at_time(known, max(0, since_ms)) if since_ms is not None and known else {}
+    starts = {tp: _at(beginning[tp]) for tp in tps}
+    for tp, live in known.items():
+        recent = beginning[tp] if since_ms is None else found.get(tp)
+        live = max(live, beginning[tp])  # noqa: PLW2901 - retention may have overtaken the group
+        starts[tp] = Start(max(beginning[tp], min(live, live if recent is None else recent)), live)
+    return starts
+
+
+async def own_positions(
+    tps: set[Partition], log: LogPositions, positions: Mapping[tuple[str, int], int]
+) -> dict[Partition, Start]:
+    """At the positions that a sink keeps beside its data; at the beginning of the log where it has none."""
+    beginning = await log.beginning(tps)
+    return {tp: _at(max(positions.get(tp, 0), beginning[tp])) for tp in tps}
+
+
+def _at(offset: int) -> Start:
+    return Start(offset, offset)

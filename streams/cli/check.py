@@ -1,0 +1,94 @@
+"""`tocsin check`: is this configuration right, and what in it is probably not meant?"""
+
+import json
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from streams.cli.options import DEFAULT_CONFIG, ConfigOption
+from streams.config import ConfigError, Loaded, load
+from streams.config.show import print_problems
+from streams.models.durations import format_duration
+from streams.models.level import colour
+from streams.models.site import Hazard, Site
+
+
+def check(
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+) -> None:
+    """Check a configuration folder: settings, stations, zones, hazards, and whether they fit together.
+
+    Says every problem at once, each with file and line, what was found, what would be right and the nearest known name.
+    Exit 0 when the configuration can be used, 2 when not.
+
+    [bold]tocsin check --config configs --strict[/bold]
+    """
+    try:
+        loaded = load(config)
+    except ConfigError as error:
+        if as_json:
+            typer.echo(
+                json.dumps({"ok": False, "errors": [one.as_dict() for one in error.problems]}, ensure_ascii=False)
+            )
+        else:
+            print_problems(error.problems)
+            _count(len(error.problems), "problem", "bold red")
+        raise typer.Exit(2) from None
+    failed = strict and bool(loaded.warnings)
+    if as_json:
+        warnings = [one.as_dict() for one in loaded.warnings]
+        summary = {"ok": not failed, "errors": [], "warnings": warnings, **numbers(loaded.site)}
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    else:
+        _print_good(loaded)
+    raise typer.Exit(2 if failed else 0)
+
+
+def numbers(site: Site) -> dict[str, Any]:
+    """What the configuration holds, counted."""
+    return {
+        "zones": len(site.zones),
+        "stations": len(site.stations),
+        "datastreams": len(site.datastreams),
+        "hazards": sorted(site.hazards),
+        "version": site.version,
+    }
+
+
+def _print_good(loaded: Loaded) -> None:
+    console = Console(highlight=False)
+    console.width = max(console.width, 110)
+    print_problems(loaded.warnings)
+    site = loaded.site
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("hazard", "about", "levels", "lowers after", "ends by", "datastreams"):
+        table.add_column(name)
+    feeding = Counter(hazard.name for users in site.users.values() for hazard, _ in users)
+    for hazard in site.hazards.values():
+        table.add_row(*_row(hazard), str(feeding[hazard.name]))
+    console.print(table)
+    known = numbers(site)
+    console.print(
+        f"\n[bold green]good[/]  {known['zones']} zones, {known['stations']} stations, "
+        f"{known['datastreams']} datastreams, {len(known['hazards'])} hazards, {len(loaded.warnings)} warnings"
+    )
+    console.print(f"[dim]{site.version}[/]")
+
+
+def _row(hazard: Hazard) -> tuple[str, ...]:
+    levels = " ".join(str(colour(number)) for number in sorted(hazard.levels))
+    ends = (
+        hazard.lower.end
+        if hazard.lower.end == hazard.lower.end_red
+        else f"{hazard.lower.end}, red: {hazard.lower.end_red}"
+    )
+    return hazard.name, hazard.subject, levels, format_duration(hazard.lower.after), ends
+
+
+def _count(number: int, noun: str, style: str) -> None:
+    Console(stderr=True, highlight=False).print(f"\n[{style}]{number} {noun}{'' if number == 1 else 's'}[/]")

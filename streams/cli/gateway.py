@@ -1,0 +1,78 @@
+"""`tocsin gateway`: the doors through which readings and reports come in."""
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from streams import logs
+from streams.cli.options import DEFAULT_CONFIG, ConfigOption, KafkaOption, RedisOption, load_or_exit
+from streams.cli.web import bind
+from streams.gateway.http_door import gateway_app
+from streams.kafka_settings import SecretError
+
+_GRACE_S = 5
+_FILE = "gateway.json"
+
+
+class _Server(uvicorn.Server):
+    """Tells where it listens, once it does."""
+
+    def __init__(self, config: uvicorn.Config, run_dir: Path | None, port: int) -> None:
+        super().__init__(config)
+        self._run_dir, self._port = run_dir, port
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._run_dir and self.started:
+            _tell(self._run_dir, self._port)
+
+
+def _tell(run_dir: Path, port: int) -> None:
+    """In one step, so that nobody reads half of it."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    fresh = run_dir / f"{_FILE}.new"
+    fresh.write_text(json.dumps({"pid": os.getpid(), "port": port}), encoding="utf-8")
+    fresh.replace(run_dir / _FILE)
+
+
+def gateway(
+    *,
+    config: ConfigOption = DEFAULT_CONFIG,
+    kafka: KafkaOption = None,
+    redis: RedisOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default: ports.host of app.yaml.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; taken = the next free one; 0 = any.", min=0)] = None,
+    run_dir: Annotated[
+        Path | None, typer.Option(envvar="TOCSIN_RUN_DIR", help="Write gateway.json {pid, port} there when listening.")
+    ] = None,
+) -> None:
+    """Open the doors: POST /v1/observations and /v1/reports, and MQTT if app.yaml names a broker.
+
+    A sender hears 202 (MQTT: the acknowledgement) only when Kafka has its rows; what is refused is named in the answer
+    and goes to `rejects` with its bytes. Without gateway.tokens_file only programs on this host may send.
+
+    Example: curl -d '{"station":"QH-R-014","property":"water_level","time":"2026-07-20T14:03:00+08:00","value":3.2}'
+    http://127.0.0.1:8081/v1/observations
+    """
+    loaded = load_or_exit(config, kafka, redis)
+    logs.set_up(process="gateway")
+    address, wanted = host or loaded.app.ports.host, loaded.app.ports.gateway if port is None else port
+    console = Console(stderr=True, highlight=False)
+    try:
+        app = gateway_app(loaded)
+    except (OSError, SecretError) as problem:
+        console.print(str(problem), style="red", markup=False)
+        raise typer.Exit(2) from None
+    listener = bind(address, wanted)
+    found = listener.getsockname()[1]
+    if wanted and found != wanted:
+        console.print(f"port {wanted} is taken, using {found}")
+    console.print(f"gateway: http://{f'[{address}]' if ':' in address else address}:{found}/v1/observations")
+    server = uvicorn.Config(app, timeout_graceful_shutdown=_GRACE_S, log_level="warning", access_log=False)
+    _Server(server, run_dir, found).run(sockets=[listener])

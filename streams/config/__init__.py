@@ -1,0 +1,6 @@
+"""Configuration files -> checked models. One that is wrong anywhere is refused, with every reason."""
+
+from streams.config.load import Loaded, load
+from streams.config.problems import ConfigError, Problem
+
+__all__ = ["ConfigError", "Loaded", "Problem", "load"]

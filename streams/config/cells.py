@@ -1,0 +1,186 @@
+"""One row of stations.csv: cells to a datastream."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from streams.config.problems import Report, Words
+from streams.config.quantity import Wrong, quantity
+from streams.models.crs import SYSTEMS, Crs, to_wgs84
+from streams.models.durations import FORM, parse_duration
+from streams.models.ids import ID_FORM, is_id
+from streams.models.settings import PropertyQuality, Quality
+from streams.models.site import Datastream
+from streams.models.units import UnitError, conversion, is_unit
+
+T = TypeVar("T", bound=str)
+NEVER = "never"  # in stuck_for: not judged
+_BOUNDS = ("hard_min", "hard_max", "soft_min", "soft_max")
+
+
+@dataclass(slots=True)
+class Row:
+    """Cells by column name. A cell that is wrong is said once, and the row makes no datastream."""
+
+    columns: list[str]
+    given: list[str]
+    line: int
+    report: Report
+    bad: bool = field(default=False)
+    cells: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cells = {name: cell.strip() for name, cell in zip(self.columns, self.given, strict=False)}
+        if len(self.given) > len(self.columns) and any(cell.strip() for cell in self.given[len(self.columns) :]):
+            self.bad = True
+            expected = f"{len(self.columns)} cells as in the header (a cell with a comma in double quotes)"
+            self.report.error((self.line, None), "", Words(f"{len(self.given)} cells"), expected)
+
+    def datastream(self, quality: Quality) -> Datastream | None:
+        """The row as a datastream; None after saying what is wrong."""
+        station, observed, zone = (self._id(column) for column in ("station", "property", "zone"))
+        unit = self._unit()
+        lon, lat, original = self._position()
+        fields: dict[str, Any] = {
+            "station": station, "property": observed, "unit": unit, "zone": zone,
+            "subject": self._id("subject") if self.cells.get("subject") else station,
+            "name": self._name(station), "subject_name": self._subject_name(),
+            "lon": lon, "lat": lat, "original": original,
+            "interval": self._duration("interval"),
+            "reporting": self._choice("reporting", ("periodic", "on_change"), "periodic"),
+            "range_min": self._number("range_min"), "range_max": self._number("range_max"),
+            "datum": self.cells.get("datum") or None,
+            "classification": self._choice("classification", ("open", "sensitive", "restricted"), "sensitive"),
+            "attributes": self._attributes(unit) if unit else {},
+            **self._limits(quality, observed, unit),
+        }  # fmt: skip
+        self._check_order(fields)
+        return None if self.bad else Datastream(**fields)
+
+    def error(self, column: str, found: object, expected: str, near: Iterable[str] = ()) -> None:
+        """A wrong cell."""
+        self.bad = True
+        self.report.error((self.line, None), f"column {column}", found, expected, near)
+
+    def _id(self, column: str) -> str:
+        text = self.cells.get(column, "")
+        if not is_id(text):
+            self.error(column, text or None, ID_FORM)
+        return text
+
+    def _unit(self) -> str:
+        unit = self.cells.get("unit", "")
+        if unit and is_unit(unit):
+            return unit
+        self.error("unit", unit or None, "a UCUM unit such as m, mm, Cel, ug/m3, [ft_i] or 1")
+        return ""
+
+    def _name(self, station: str) -> dict[str, str]:
+        chinese, english = self.cells.get("name_zh", ""), self.cells.get("name_en", "")
+        return {"zh": chinese or english or station, "en": english or chinese or station}
+
+    def _subject_name(self) -> dict[str, str] | None:
+        chinese, english = self.cells.get("subject_zh", ""), self.cells.get("subject_en", "")
+        return {"zh": chinese or english, "en": english or chinese} if chinese or english else None
+
+    def _choice(self, column: str, known: tuple[T, ...], default: T) -> T:
+        text = self.cells.get(column, "")
+        if text and text not in known:
+            self.error(column, text, f"one of {', '.join(known)}", known)
+        return next((word for word in known if word == text), default)
+
+    def _number(self, column: str) -> float | None:
+        text = self.cells.get(column, "")
+        if not text:
+            return None
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if math.isfinite(number) and "_" not in text:
+            return number
+        self.error(column, text, "a number without unit (the datastream's unit is meant)")
+        return None
+
+    def _duration(self, column: str) -> int | None:
+        text = self.cells.get(column, "")
+        if not text:
+            return None
+        try:
+            length = parse_duration(text)
+        except ValueError:
+            length = 0
+        if length <= 0:
+            self.error(column, text, FORM)
+        return length or None
+
+    def _position(self) -> tuple[float | None, float | None, dict[str, Any] | None]:
+        lon, lat = self._number("lon"), self._number("lat")
+        crs: Crs = self._choice("crs", SYSTEMS, "WGS84")
+        if (lon is None) != (lat is None) and not self.bad:
+            self.error("lon" if lon is None else "lat", None, "longitude and latitude, or neither")
+        if lon is None or lat is None:
+            return None, None, None
+        if abs(lon) > 180 or abs(lat) > 90:
+            swapped = ": these look swapped" if abs(lon) <= 90 and abs(lat) <= 180 else ""
+            self.error("lon, lat", Words(f"{lon:g}, {lat:g}"), f"degrees, longitude ±180 and latitude ±90{swapped}")
+            return None, None, None
+        if crs == "WGS84":
+            return lon, lat, None
+        return *to_wgs84(lon, lat, crs), {"lon": lon, "lat": lat, "crs": crs}
+
+    def _attributes(self, unit: str) -> dict[str, tuple[float, str]]:
+        """`x_NAME`: a number with its unit, of any dimension: the condition that names it says which one it needs."""
+        found: dict[str, tuple[float, str]] = {}
+        for column, text in self.cells.items():
+            if column.startswith("x_") and text:
+                own = text.split(maxsplit=1)[1] if " " in text else unit
+                value = quantity(text, own if is_unit(own) else unit)
+                if isinstance(value, Wrong):
+                    self.error(column, Words(value.found), value.expected)
+                else:
+                    found[column.removeprefix("x_")] = value
+        return found
+
+    def _limits(self, quality: Quality, observed: str, unit: str) -> dict[str, Any]:
+        """Quality limits: this row's own, else the property's in app.yaml, else the site's."""
+        common = quality.properties.get(observed, PropertyQuality())
+        found: dict[str, Any] = {name: self._bound(name, common, unit) for name in _BOUNDS}
+        stuck = self.cells.get("stuck_for") or common.stuck_for or quality.stuck_for
+        if self.cells.get("stuck_for") not in (None, "", NEVER):
+            found["stuck_for"] = self._duration("stuck_for")
+        else:
+            found["stuck_for"] = parse_duration(stuck) if stuck and stuck != NEVER else None
+        found["rest"] = self._rest(common.rest if common.rest is not None else quality.rest)
+        return found
+
+    def _bound(self, name: str, common: PropertyQuality, unit: str) -> float | None:
+        own, general = self._number(name), getattr(common, name)
+        if own is not None or general is None or not unit:
+            return own
+        try:
+            return conversion(common.unit or unit, unit)(general)
+        except UnitError:
+            self.error("unit", unit, f"a unit that {common.unit} can be converted to (app.yaml: quality.properties)")
+            return None
+
+    def _rest(self, default: tuple[float, ...]) -> tuple[float, ...]:
+        text = self.cells.get("rest", "")
+        if not text:
+            return default
+        try:
+            numbers = tuple(float(part) for part in text.split())
+        except ValueError:
+            numbers = (math.nan,)
+        if not all(map(math.isfinite, numbers)):
+            self.error("rest", text, "numbers with blanks between, like `0 100`")
+        return numbers
+
+    def _check_order(self, fields: dict[str, Any]) -> None:
+        for names in (("range_min", "range_max"), ("hard_min", "soft_min", "soft_max", "hard_max")):
+            values = [(name, fields[name]) for name in names if fields[name] is not None]
+            for (low, a), (high, b) in pairwise(values):
+                if a > b or (a == b and low.startswith("range")):
+                    self.error(high, Words(f"{b:g}, below {low} {a:g}"), f"{' ≤ '.join(names)}")

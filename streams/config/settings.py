@@ -1,0 +1,208 @@
+"""`app.yaml` and `topics.yaml`: pydantic checks the values, the tree knows where they stand."""
+
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ValidationError
+
+from streams.config.problems import Problems, Report, Words
+from streams.config.table import Table, said
+from streams.config.yaml_file import Node, read_yaml
+from streams.models.durations import FORM, parse_duration
+from streams.models.ids import ID_FORM, is_id
+from streams.models.settings import App, Topic, Topics
+from streams.models.units import is_unit
+
+M = TypeVar("M", bound=BaseModel)
+FOREVER = "forever"
+#: of `defaults:` in topics.yaml; what a topic is for is not a default
+DEFAULTS = ("partitions", "replication", "retention", "max_message_bytes")
+_SAME_PARTITIONS = {"checkpoints.observe": "readings", "checkpoints.assess": "signals"}
+_DURATIONS = {"progress", "rebuild_readings", "stuck_for", "retention"}
+_ONE_PARTITION = "config"  # rule bundles are activated in one order
+
+
+def read_app(path: Path, problems: Problems, shown: str) -> App:
+    """The checked app.yaml; the defaults when it is missing or wrong."""
+    report = problems.in_file(shown)
+    node = read_yaml(path, report, optional=True)
+    if node is None or node.value is None:
+        return App()
+    app = validated(App, node, "", report)
+    if app is None:
+        return App()
+    _check_app(app, node, report)
+    return app
+
+
+def validated(model: type[M], node: Node, where: str, report: Report) -> M | None:
+    """The tree as a model; pydantic's complaints with their places."""
+    if not isinstance(node.value, dict):
+        report.error(node.at, where, said(node), "a mapping")
+        return None
+    try:
+        return model.model_validate_json(json.dumps(node.plain()), strict=True)  # `yes` and "5" stay text
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            _complain(one, model, node, where, report)
+        return None
+
+
+def _complain(one: Any, model: type[BaseModel], node: Node, where: str, report: Report) -> None:
+    path = [str(part) for part in one["loc"]]
+    at, parent = node, node
+    place = node.at
+    for part in path:
+        parent, at, place = at, *_below(at, part)
+    name = ".".join([where, *path] if where else path)
+    if one["type"] == "extra_forbidden":
+        known = _keys(model, path[:-1])
+        report.error(place, name, path[-1], f"one of the keys {', '.join(known)}", known)
+    elif one["type"] == "missing":
+        report.error(parent.at, name, None, "a value")
+    else:
+        report.error(at.at, name, said(at), FORM if path[-1:] and path[-1] in _DURATIONS else _right(one["msg"]))
+
+
+def _right(message: str) -> str:
+    """What pydantic would have liked."""
+    text = message.removeprefix("Input should be ").removeprefix("Value error, ")
+    return text[:1].lower() + text[1:]
+
+
+def _below(node: Node, part: str) -> tuple[Node, tuple[int, int]]:
+    if isinstance(node.value, dict) and part in node.value:
+        return node.value[part], node.keys.get(part, node.value[part].at)
+    if isinstance(node.value, list) and part.isdigit() and int(part) < len(node.value):
+        return node.value[int(part)], node.value[int(part)].at
+    return node, node.at
+
+
+def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
+    """The keys that a model knows at a path."""
+    for part in path:
+        field = model.model_fields.get(part)
+        if field is None:
+            continue  # a name of the file's own choice, below a mapping of models
+        model = _model_in(field.annotation) or model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in getattr(annotation, "__args__", ()) if (found := _model_in(part))), None)
+
+
+def _check_app(app: App, node: Node, report: Report) -> None:
+    """What only a look at the meaning shows."""
+    table = Table(node, "", report)
+    try:
+        ZoneInfo(app.timezone)
+    except (OSError, ValueError, KeyError):
+        table.error("timezone", app.timezone, "a time zone like Asia/Shanghai", ("Asia/Shanghai", "Asia/Urumqi", "UTC"))
+    for key in ("progress", "rebuild_readings"):
+        _check_duration(table, key)
+    for number, kind in enumerate(app.report_kinds):
+        if not is_id(kind):
+            table.error("report_kinds", kind, f"{ID_FORM} (entry {number + 1})")
+    quality = table.table("quality")
+    if quality is not None:
+        _check_duration(quality, "stuck_for", "never")
+        properties = quality.table("properties")
+        for name, one in properties.items() if properties else ():
+            _check_property(app, name, Table(one, f"quality.properties.{name}", report))
+
+
+def _check_duration(table: Table, key: str, word: str = "") -> None:
+    if table.has(key) and not (word and table.node.value[key].value == word):
+        length = table.duration(key)
+        if length == 0:
+            table.error(key, "0", "longer than nothing")
+
+
+def _check_property(app: App, name: str, table: Table) -> None:
+    found = app.quality.properties[name]
+    _check_duration(table, "stuck_for", "never")
+    bounds = [bound for bound in ("hard_min", "hard_max", "soft_min", "soft_max") if getattr(found, bound) is not None]
+    if bounds and found.unit is None:
+        table.report.error(
+            table.node.at, table.where, Words(f"{bounds[0]} without a unit"), "`unit:`, the UCUM unit of these numbers"
+        )
+    elif found.unit is not None and not is_unit(found.unit):
+        table.error("unit", found.unit, "a UCUM unit")
+
+
+def read_topics(path: Path, problems: Problems, shown: str) -> Topics:
+    """The topics of the code, with topics.yaml laid over."""
+    report = problems.in_file(shown)
+    node = read_yaml(path, report, optional=True)
+    table = None if node is None or node.value is None else Table.of(node, "", report)
+    if table is None:
+        return Topics()
+    defaults, own = table.table("defaults"), table.table("topics")
+    table.close()
+    over = _overlay(defaults, DEFAULTS) if defaults else {}
+    each = {name: one for name, inner in own.items() if (one := _one(name, inner, own))} if own else {}
+    for name, like in _SAME_PARTITIONS.items():
+        _check_same(name, like, over, each, own)
+    return Topics(topics={name: _laid(name, over, each) for name in Topics().topics})
+
+
+def _overlay(table: Table, known: tuple[str, ...]) -> dict[str, Any]:
+    found = {key: node.plain() for key in known if (node := table.get(key))}
+    table.close()
+    _check_retention(table)
+    validated(Topic, Node({k: table.node.value[k] for k in found}, *table.node.at), table.where, table.report)
+    return found
+
+
+def _one(name: str, node: Node, own: Table) -> dict[str, Any] | None:
+    known = Topics().topics
+    if name not in known:
+        own.report.error(own.node.keys[name], "topics", name, f"one of the topics {', '.join(known)}", known)
+        return None
+    table = Table.of(node, own.path(name), own.report)
+    return None if table is None else _overlay(table, tuple(Topic.model_fields))
+
+
+def _check_retention(table: Table) -> None:
+    node = table.get("retention")
+    if node is None or node.text == FOREVER:
+        return
+    try:
+        parse_duration(node.text)
+    except ValueError:
+        table.error("retention", said(node), f"{FOREVER}, or {FORM}")
+
+
+def _laid(name: str, over: dict[str, Any], each: dict[str, dict[str, Any]]) -> Topic:
+    """A topic's own default, then `defaults`, then what is said of it by name."""
+    base = Topics()[name]
+    general = {key: value for key, value in over.items() if not _keeps_its_own(name, key, base)}
+    values = base.model_dump() | general | each.get(name, {})
+    if name in _SAME_PARTITIONS:
+        values["partitions"] = _partitions(_SAME_PARTITIONS[name], over, each)
+    try:
+        return Topic.model_validate(values)
+    except ValidationError:
+        return base  # said already
+
+
+def _partitions(name: str, over: dict[str, Any], each: dict[str, dict[str, Any]]) -> Any:
+    return {"partitions": Topics()[name].partitions, **over, **each.get(name, {})}["partitions"]
+
+
+def _check_same(name: str, like: str, over: dict[str, Any], each: dict[str, dict[str, Any]], own: Table | None) -> None:
+    """Partition n of a checkpoint topic belongs to partition n of what it saves."""
+    found, wanted = each.get(name, {}).get("partitions"), _partitions(like, over, each)
+    if own is not None and found not in (None, wanted):
+        node = own.node.value[name].value["partitions"]
+        expected = f"{wanted}, as many as {like} has (or nothing: it follows)"
+        own.report.error(node.at, f"{own.path(name)}.partitions", str(found), expected)
+
+
+def _keeps_its_own(name: str, key: str, base: Topic) -> bool:
+    return (key == "partitions" and name == _ONE_PARTITION) or (key == "retention" and base.retention == FOREVER)

@@ -1,0 +1,38 @@
+"""The bytes of a configuration file as text, or a problem that says why not."""
+
+from pathlib import Path
+
+from streams.config.problems import Report, Words
+
+
+def read_text(path: Path, report: Report, limit: int, *, optional: bool = False) -> str | None:
+    """The file as UTF-8 (a byte order mark is tolerated); None after saying what is wrong."""
+    try:
+        if not path.is_file():
+            if not optional or path.exists():
+                found = "something that is not a file" if path.exists() else "no such file"
+                report.error(None, "", Words(found), "a readable file")
+            return None
+        with path.open("rb") as file:
+            raw = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        report.error(None, "", Words(str(error)), "a readable file")
+        return None
+    return _decoded(raw, report, limit)
+
+
+def _decoded(raw: bytes, report: Report, limit: int) -> str | None:
+    if len(raw) > limit:
+        report.error(None, "", Words(f"more than {limit // 1_000_000} MB"), "a smaller file")
+        return None
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        report.error((1, 1), "", Words("a file in UTF-16"), "UTF-8 (save it again as UTF-8)")
+        return None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        found = Words(f"the byte 0x{raw[error.start]:02x}, which is not UTF-8")
+        report.error((line, column), "", found, "UTF-8 (a file in GBK has to be saved again as UTF-8)")
+        return None

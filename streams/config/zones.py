@@ -1,0 +1,235 @@
+"""`zones.geojson`: areas with a responsible unit."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+from shapely.validation import explain_validity
+
+from streams.config.problems import Place, Report, Words, listed
+from streams.config.text_file import read_text
+from streams.config.yaml_file import is_text
+from streams.models.ids import ID_FORM, is_id
+from streams.models.site import Name, Zone
+
+LIMIT = 200_000_000
+KEYS = ("id", "name_zh", "name_en", "parent", "unit")
+_WGS84 = re.compile(r"CRS84|4326|4490")  # CGCS2000 (EPSG:4490) is WGS-84 here: streams/models/crs.py
+_FORM = '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": …}, "geometry": …}]}'
+_RING = "rings of at least 4 positions [longitude, latitude], the last equal to the first"
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The good zones, and every id that the file names (None: it could not be read)."""
+
+    good: dict[str, Zone]
+    named: dict[str, Place] | None
+
+
+def read_zones(path: Path, report: Report) -> Zones:
+    """Zones by id, and where each stands."""
+    text = read_text(path, report, LIMIT)
+    document = None if text is None else _document(text, report)
+    if document is None or text is None:
+        return Zones({}, None)
+    places = list(_places(text))
+    good: dict[str, Zone] = {}
+    named: dict[str, Place] = {}
+    for number, feature in enumerate(document["features"]):
+        at: Place = (places[number], None) if number < len(places) else None
+        identity = _identity(feature, f"features[{number}]", at, report)
+        if identity is None:
+            continue
+        if identity in named:
+            report.error(at, f"zone {identity}", Words("the same id again"), "each zone once")
+        named.setdefault(identity, at)
+        zone = _zone(identity, feature, at, report)
+        if zone is not None:
+            good.setdefault(identity, zone)
+    _check_parents(good, named, report)
+    return Zones(good, named)
+
+
+def _document(text: str, report: Report) -> dict[str, Any] | None:
+    try:
+        document = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        report.error((error.lineno, error.colno), "", Words(f"no JSON: {error.msg}"), _FORM)
+        return None
+    except (ValueError, RecursionError) as error:
+        report.error(None, "", Words(f"no JSON: {str(error)[:100]}"), _FORM)
+        return None
+    if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
+        report.error((1, 1), "", Words("no FeatureCollection"), _FORM)
+        return None
+    if not isinstance(document.get("features"), list) or not document["features"]:
+        report.error((1, 1), "features", Words("no features"), "at least one zone")
+        return None
+    if "crs" in document and not _WGS84.search(json.dumps(document["crs"])):
+        report.error((1, 1), "crs", document["crs"], "longitude and latitude in WGS-84, and no `crs`")
+    return document
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _places(text: str) -> Iterator[int]:
+    """Line of each feature, found by reading the features one by one."""
+    start = re.search(r'"features"\s*:\s*\[', text)
+    at, line, counted = (start.end() if start else len(text)), 1, 0
+    decoder = json.JSONDecoder()
+    while True:
+        match = re.compile(r"[\s,]*").match(text, at)
+        at = match.end() if match else at
+        if not text.startswith("{", at):
+            return
+        line += text.count("\n", counted, at)
+        counted = at
+        yield line
+        try:
+            _, at = decoder.raw_decode(text, at)
+        except ValueError:
+            return
+
+
+def _identity(feature: Any, where: str, at: Place, report: Report) -> str | None:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    if not isinstance(properties, dict):
+        expected = f"a Feature with the properties {', '.join(KEYS)}"
+        report.error(at, where, Words("no feature with properties"), expected)
+        return None
+    identity = properties.get("id")
+    if isinstance(identity, str) and is_id(identity):
+        return identity
+    report.error(at, f"{where}.id", identity, ID_FORM)
+    return None
+
+
+def _zone(identity: str, feature: dict[str, Any], at: Place, report: Report) -> Zone | None:
+    properties = feature["properties"]
+    where = f"zone {identity}"
+    unit, parent = _text(properties.get("unit")), properties.get("parent")
+    if not unit:
+        _missing(properties, "unit", where, at, report, "the unit responsible for this zone")
+    if parent is not None and not isinstance(parent, str):
+        report.error(at, f"{where}: parent", parent, "a zone's id or null")
+    name = _name(properties, where, at, report)
+    geometry = _geometry(feature.get("geometry"), where, at, report)
+    if geometry is None:
+        return None
+    return Zone(identity, name, _text(parent) or None, unit, geometry)
+
+
+def _name(properties: dict[str, Any], where: str, at: Place, report: Report) -> Name:
+    """Both languages; a missing one is a warning and is lent by the other, or by the id."""
+    given = {key: _text(properties.get(f"name_{key}")) for key in ("zh", "en")}
+    name = {key: text for key, text in given.items() if text}
+    for key in given:
+        if key not in name:
+            _missing(properties, f"name_{key}", where, at, report, "the zone's name in Chinese and English")
+    spare = next(iter(name.values()), str(properties["id"]))
+    return {key: name.get(key, spare) for key in given}
+
+
+def _text(value: Any) -> str:
+    """A value that is text; else nothing."""
+    return value.strip() if isinstance(value, str) and is_text(value) else ""
+
+
+def _missing(properties: dict[str, Any], key: str, where: str, at: Place, report: Report, expected: str) -> None:
+    strangers = [name for name in properties if name not in KEYS]
+    near = [name for name in strangers if key in strangers or _alike(name, key)]
+    found = properties.get(key)
+    report.warning(at, f"{where}: {key}", near[0] if near and found is None else found, expected, [key] if near else ())
+
+
+def _alike(name: str, key: str) -> bool:
+    return sorted(name.lower()) == sorted(key) or (abs(len(name) - len(key)) <= 2 and name[:4].lower() == key[:4])
+
+
+def _geometry(geometry: Any, where: str, at: Place, report: Report) -> dict[str, Any] | None:
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind not in ("Polygon", "MultiPolygon"):
+        report.error(at, f"{where}: geometry", kind, "Polygon or MultiPolygon", ("Polygon", "MultiPolygon"))
+        return None
+    coordinates = geometry.get("coordinates")
+    polygons = [coordinates] if kind == "Polygon" else coordinates
+    if not _are_lists(polygons) or not all(_are_lists(polygon) for polygon in polygons):
+        report.error(at, f"{where}: coordinates", Words("something else"), _RING)
+        return None
+    if not all(_ring(ring, where, at, report) for polygon in polygons for ring in polygon):
+        return None
+    area = {"type": kind, "coordinates": coordinates}
+    return area if _is_simple(area, where, at, report) else None
+
+
+def _are_lists(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(part, list) for part in value)
+
+
+def _ring(ring: list[Any], where: str, at: Place, report: Report) -> bool:
+    for position in ring:
+        wrong = _position(position)
+        if wrong:
+            report.error(at, f"{where}: coordinates", position, wrong)
+            return False
+    if len(ring) < 4 or ring[0] != ring[-1]:
+        found = (
+            f"a ring of {len(ring)} positions" if len(ring) < 4 else f"a ring from {ring[0]} to {ring[-1]}, not closed"
+        )
+        report.error(at, f"{where}: coordinates", Words(found), _RING)
+        return False
+    return True
+
+
+def _position(position: Any) -> str:
+    """What is wrong with a position; empty when nothing is."""
+    numbers = isinstance(position, list) and len(position) >= 2 and all(type(n) in (int, float) for n in position)
+    if not numbers:
+        return "[longitude, latitude]"
+    lon, lat = position[:2]
+    if abs(lon) <= 180 and abs(lat) <= 90:
+        return ""
+    swapped = abs(lon) <= 90 and abs(lat) <= 180
+    return "[longitude, latitude]: these look swapped" if swapped else "degrees: longitude ±180, latitude ±90"
+
+
+def _is_simple(geometry: dict[str, Any], where: str, at: Place, report: Report) -> bool:
+    try:
+        area = shape(geometry)
+        wrong = (
+            "" if area.is_valid and area.area > 0 else explain_validity(area) if not area.is_valid else "an area of 0"
+        )
+    except (ShapelyError, ValueError, TypeError, OverflowError) as error:
+        wrong = str(error)
+    if wrong:
+        report.error(at, f"{where}: coordinates", Words(wrong), "rings that do not cross or touch themselves")
+    return not wrong
+
+
+def _check_parents(zones: dict[str, Zone], named: dict[str, Place], report: Report) -> None:
+    for zone in zones.values():
+        at, what = named[zone.id], f"zone {zone.id}: parent"
+        if zone.parent is not None and zone.parent not in named:
+            report.error(at, what, zone.parent, f"one of the zones {listed(named)}", named)
+        elif _is_circular(zone, zones):
+            report.error(at, what, zone.parent, "parents that do not lead back to the zone itself")
+
+
+def _is_circular(zone: Zone, zones: dict[str, Zone]) -> bool:
+    seen, at = {zone.id}, zone.parent
+    while at is not None and at in zones:
+        if at == zone.id:
+            return True
+        if at in seen:
+            return False  # a circle further up, which its own members report
+        seen.add(at)
+        at = zones[at].parent
+    return False

@@ -1,0 +1,238 @@
+"""Keeps child processes alive: starts, restarts with backoff, stops them all, tells how they are.
+
+Used by `tocsin worker` (its roles) and `tocsin demo` (everything). Children die with their parent: each asks the kernel
+for a SIGTERM when the parent is gone (PR_SET_PDEATHSIG), because a parent killed with -9 cannot forward anything.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import structlog
+
+from streams.fatal import EXIT_BAD_INPUT, EXIT_GOOD
+from streams.health import HealthServer
+from streams.scrape import merge
+
+log = structlog.get_logger(__name__)
+BACKOFF_FIRST_S, BACKOFF_MOST_S = 0.5, 30.0
+LIVED_LONG_S = 60.0  # after this much life a death counts as the first one
+KILL_AFTER_S = 9.0  # SIGTERM first; everything has to be gone within 10 s
+LOOK_EVERY_S = 0.25
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork
+
+#: (ready, details as JSON)
+Ready = tuple[bool, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process to keep: its command line, and how to ask whether it is ready."""
+
+    name: str
+    argv: Sequence[str]
+    port: Callable[[int], int | None] = lambda _pid: None  # where its /healthz and /metrics are, once known
+    ready: Callable[[], Awaitable[Ready]] | None = None  # instead of /healthz
+    env: Mapping[str, str] = field(default_factory=dict)
+    output: Path | None = None  # what it prints is added to this file; None = where ours goes
+
+
+class _Kept:
+    """One child over all its lives."""
+
+    def __init__(self, child: Child) -> None:
+        self.child = child
+        self.process: asyncio.subprocess.Process | None = None
+        self.state: Ready = (False, {"reasons": ["not started"]})
+        self.starts = 0
+        self.finished = False  # ended by itself with exit 0: its work is done
+        self.last_exit: int | None = None
+
+    @property
+    def port(self) -> int | None:
+        alive = self.process is not None and self.process.returncode is None
+        return self.child.port(self.process.pid) if alive and self.process else None
+
+
+class Supervisor:
+    """`await run()` returns the exit code after everything is gone; `stop()` makes it go."""
+
+    def __init__(self, children: Sequence[Child]) -> None:
+        self._kept = [_Kept(child) for child in children]
+        self._stopping = asyncio.Event()
+        self._code = EXIT_GOOD
+        self._session: aiohttp.ClientSession | None = None
+        self.all_ready = asyncio.Event()  # set whenever every child is ready
+        self.server = HealthServer(self.health, self.scrape)
+
+    async def run(self, host: str | None = None, port: int = 0) -> int:
+        """Keep the children until told to stop. With a host: serve their health and metrics, all in one."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.stop, EXIT_GOOD)
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as self._session:
+            if host is not None:
+                found = await self.server.start(host, port)
+                if port not in (0, found):
+                    log.warning("port is taken, the next free one is used", wanted=port, port=found)
+                log.info("health and metrics", at=f"http://{host}:{found}")
+            look = asyncio.create_task(self._look())
+            await asyncio.gather(*(self._keep(kept) for kept in self._kept))
+            look.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await look
+            await self.server.stop()
+        log.info("all children are gone", exit=self._code)
+        return self._code
+
+    def stop(self, code: int = EXIT_GOOD) -> None:
+        """Stop everything; `run` returns this code."""
+        if not self._stopping.is_set():
+            self._code = code
+            log.info("stopping", children=len(self._kept))
+            self._stopping.set()
+
+    def health(self) -> Ready:
+        """Ready = every child is; by child what is missing."""
+        shown = {
+            k.child.name: {"ready": k.state[0], "starts": k.starts, "last_exit": k.last_exit, **k.state[1]}
+            for k in self._kept
+        }
+        return all(k.state[0] for k in self._kept), {"children": shown}
+
+    async def scrape(self) -> bytes:
+        """The metrics of all children, each with the label `process`."""
+        ports = {kept.child.name: port for kept in self._kept if (port := kept.port)}
+        pages = await asyncio.gather(*(self._get(port, "/metrics") for port in ports.values()))
+        texts = {name: page[1] for name, page in zip(ports, pages, strict=True) if page and page[0] == 200}
+        return merge(texts, {kept.child.name: kept.starts for kept in self._kept})
+
+    # ---- one child
+
+    async def _keep(self, kept: _Kept) -> None:
+        backoff = BACKOFF_FIRST_S
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            code = await self._live(kept)
+            if self._stopping.is_set():
+                break
+            if code == EXIT_BAD_INPUT:
+                log.error("child refuses to run: everything stops", child=kept.child.name, exit=code)
+                self.stop(EXIT_BAD_INPUT)
+                break
+            if code == EXIT_GOOD:
+                log.info("child has finished", child=kept.child.name)
+                kept.finished = True
+                break
+            backoff = BACKOFF_FIRST_S if time.monotonic() - began > LIVED_LONG_S else backoff
+            log.warning("child died, starting it anew", child=kept.child.name, exit=code, in_s=backoff)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), backoff)
+            backoff = min(2 * backoff, BACKOFF_MOST_S)
+
+    async def _live(self, kept: _Kept) -> int:
+        """One life of a child, from start to exit code; ends early when everything stops."""
+        kept.process = process = await _start(kept.child)
+        kept.starts += 1
+        kept.state = (False, {"reasons": ["starting"]})
+        log.info("child started", child=kept.child.name, pid=process.pid, starts=kept.starts)
+        gone, stopping = asyncio.ensure_future(process.wait()), asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({gone, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not gone.done():
+            await _end(kept.child, process)
+        kept.last_exit = await gone
+        kept.state = (kept.last_exit == EXIT_GOOD, {"reasons": [f"exit {kept.last_exit}"]})
+        return kept.last_exit
+
+    async def _look(self) -> None:
+        """Ask every child how it is, again and again."""
+        while True:
+            await asyncio.gather(*(self._ask(kept) for kept in self._kept))
+            ready = all(kept.state[0] for kept in self._kept)
+            if ready and not self.all_ready.is_set():
+                log.info("all children are ready", children=[kept.child.name for kept in self._kept])
+                self.all_ready.set()
+            elif not ready:
+                self.all_ready.clear()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _ask(self, kept: _Kept) -> None:
+        process = kept.process
+        if process is None or process.returncode is not None:
+            return
+        try:
+            state = await self._state(kept)
+        except Exception as error:  # noqa: BLE001 - whoever wrote this `ready`: the others are asked all the same
+            state = False, {"reasons": [repr(error)]}
+        if kept.process is process and process.returncode is None:
+            kept.state = state
+
+    async def _state(self, kept: _Kept) -> Ready:
+        if kept.child.ready is not None:
+            return await kept.child.ready()
+        if (port := kept.port) is None:
+            return False, {"reasons": ["starting"]}
+        page = await self._get(port, "/healthz")
+        if page is None:
+            return False, {"reasons": ["does not answer /healthz"]}
+        return page[0] == 200, _details(page[1])
+
+    async def _get(self, port: int, path: str) -> tuple[int, str] | None:
+        assert self._session is not None  # noqa: S101 - only called while `run` runs
+        try:
+            async with self._session.get(f"http://127.0.0.1:{port}{path}") as answer:
+                return answer.status, await answer.text()
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return None
+
+
+def _details(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {"reasons": [text[:200]]}
+    return {k: v for k, v in found.items() if k != "ready"} if isinstance(found, dict) else {}
+
+
+async def _start(child: Child) -> asyncio.subprocess.Process:
+    """Start a child in a session of its own: a Ctrl-C on the terminal reaches us alone, and we tell it once."""
+    parent = os.getpid()
+
+    def before_exec() -> None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # we died between fork and prctl
+            os._exit(EXIT_GOOD)
+
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(child.output.open("ab")) if child.output else None
+        return await asyncio.create_subprocess_exec(
+            *child.argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **child.env},
+            preexec_fn=before_exec,  # no thread of ours holds a lock here
+            start_new_session=True,
+        )
+
+
+async def _end(child: Child, process: asyncio.subprocess.Process) -> None:
+    """SIGTERM, then SIGKILL for it and whatever it started."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(process.wait())), KILL_AFTER_S)
+    except TimeoutError:
+        log.error("child did not stop, killing it", child=child.name, pid=process.pid)  # noqa: TRY400
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

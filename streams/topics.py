@@ -1,0 +1,126 @@
+"""The topics that topics.yaml declares: created, and compared with what the cluster has."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from streams.kafka_settings import client_settings
+from streams.models.durations import parse_duration
+from streams.models.settings import App, Kafka, Topic, Topics
+
+FOREVER = "forever"
+_TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a topic has and what it should have. `key` is `topic` when it is missing altogether."""
+
+    topic: str
+    key: str
+    found: str
+    wanted: str
+
+    def __str__(self) -> str:
+        return f"topic {self.topic}: {self.key} is {self.found}, topics.yaml says {self.wanted}"
+
+
+class KafkaAwayError(RuntimeError):
+    """No broker answers, or it refuses what we ask."""
+
+
+def compare(app: App, topics: Topics) -> list[Difference]:
+    """Every difference between topics.yaml and the cluster. Raises KafkaAwayError, SecretError."""
+    with _admin(app.kafka) as admin:
+        counts = _partition_counts(admin)
+        here = [name for name in topics.topics if name in counts]
+        configs = {} if app.kafka.embedded else _configs(admin, here)
+    found = []
+    for name, topic in topics.topics.items():
+        if name not in counts:
+            found.append(Difference(name, "topic", "missing", f"{topic.partitions} partitions"))
+        else:
+            found += _differences(name, topic, counts[name], configs.get(name))
+    return found
+
+
+def apply(app: App, topics: Topics) -> list[str]:
+    """Create the topics that are missing; the names of those created. Existing ones are left as they are."""
+    with _admin(app.kafka) as admin:
+        counts = _partition_counts(admin)
+        missing = {name: topic for name, topic in topics.topics.items() if name not in counts}
+        created = _create(admin, missing) if missing else []
+        if created:
+            admin.wait_for_topics(created, timeout_ms=_TIMEOUT_MS)
+    return created
+
+
+def wanted_configs(topic: Topic) -> dict[str, str]:
+    """A topic's settings in Kafka's words."""
+    retention = -1 if topic.retention == FOREVER else parse_duration(topic.retention) // 1000
+    return {
+        "cleanup.policy": topic.cleanup,
+        "retention.ms": str(retention),
+        "message.timestamp.type": topic.timestamp,
+        "max.message.bytes": str(topic.max_message_bytes),
+    }
+
+
+@contextmanager
+def _admin(kafka: Kafka) -> Iterator[KafkaAdminClient]:
+    settings = client_settings(kafka)
+    admin = None
+    try:
+        admin = KafkaAdminClient(**settings, client_id="tocsin-topics", bootstrap_timeout_ms=_TIMEOUT_MS)
+        yield admin
+    except (KafkaError, OSError) as error:
+        raise KafkaAwayError(f"Kafka at {kafka.bootstrap}: {type(error).__name__}: {error}") from error
+    finally:
+        if admin is not None:
+            admin.close()
+
+
+def _partition_counts(admin: KafkaAdminClient) -> dict[str, int]:
+    return {one["name"]: len(one["partitions"]) for one in admin.describe_topics() if not one.get("error_code")}
+
+
+def _configs(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    """Name -> the settings that we set. One broker's answer for all topics."""
+    if not names:
+        return {}
+    keys = dict.fromkeys(wanted_configs(Topic()))
+    wanted = [ConfigResource(ConfigResourceType.TOPIC, name, keys) for name in names]
+    answer: dict[str, Any] = admin.describe_configs(wanted, config_filter="all").get("topic", {})
+    return {name: {key: str(one.get("value")) for key, one in found.items()} for name, found in answer.items()}
+
+
+def _differences(name: str, topic: Topic, partitions: int, configs: dict[str, str] | None) -> list[Difference]:
+    found = []
+    if partitions != topic.partitions:
+        found.append(Difference(name, "partitions", str(partitions), str(topic.partitions)))
+    for key, value in wanted_configs(topic).items() if configs is not None else ():
+        has = configs.get(key, "unset") if configs is not None else value
+        if has != value:
+            found.append(Difference(name, key, has, value))
+    return found
+
+
+def _create(admin: KafkaAdminClient, topics: dict[str, Topic]) -> list[str]:
+    """Create all in one request; one that somebody else created meanwhile is as good."""
+    wanted = {
+        name: {
+            "num_partitions": topic.partitions,
+            "replication_factor": topic.replication,
+            "configs": wanted_configs(topic),
+        }
+        for name, topic in topics.items()
+    }
+    answer = admin.create_topics(wanted, timeout_ms=_TIMEOUT_MS, raise_errors=False)
+    for one in answer["topics"]:
+        if one["error_code"] not in (0, TopicAlreadyExistsError.errno):
+            raise KafkaAwayError(f"topic {one['name']}: {for_code(one['error_code']).__name__}: {one['error_message']}")
+    return [one["name"] for one in answer["topics"] if one["error_code"] == 0]

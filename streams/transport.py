@@ -1,0 +1,235 @@
+"""Faust 0.15.3's Kafka transport, with one stream event per fetched batch and explicit completion.
+
+Faust costs 60-100 us a message whatever the agent does, and acknowledges an event in the `finally` of its stream
+iterator, that is also after an exception: the event is lost. Here one event is a `Batch` of records; only `with batch:`
+left without an exception makes its offsets committable. Topics are declared with `acks=False`, so that Faust's own
+acknowledging (the compiled StreamIterator writes `consumer._acked` directly and never calls `Consumer.ack`) is off.
+
+Each override names the Faust line it answers; `tests/test_transport.py` fails when a new version changes one of them.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import aiokafka
+import faust
+from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.structs import TopicPartition
+from faust.exceptions import ConsumerNotStarted
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+from streams.completion import Batch, Partition, Track
+from streams.fatal import die
+from streams.fetch import ConsumerThread, Tuning
+from streams.positions import Job, KafkaLog, NotYetError
+
+#: errors of `Job.starts` after which it is asked again; any other one ends the process
+RETRIABLE = (NotYetError, KafkaError, OSError, TimeoutError, IllegalStateError)
+
+
+class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
+    """Reads batches, tracks their completion, commits what is done, begins where the role says."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.tracks: dict[Partition, Track] = {}
+        self.placed = False  # whether positions have been set since the last assignment
+        self._ready: deque[Batch] = deque()
+        self._room = asyncio.Event()
+        self._epoch = 0  # how often positions were forgotten
+        super().__init__(*args, **kwargs)
+        self.tuning: Tuning = self.app.tuning
+        self.job: Job = self.app.job
+        self.log_positions = KafkaLog(self._thread.on_client)
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        # drivers/aiokafka.py, Consumer._new_consumer_thread: the thread class is not a setting.
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    # ---- reading
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 - Faust's signature
+        """Hand batches to Faust, one event each.
+
+        Answers consumer.py, getmany: one event a record; and _drain_messages: drops what is below `_read_offset`,
+        which a rebalance may leave above our position (the `Track` alone decides what was delivered).
+        """
+        if not self._ready:
+            await self._fill(timeout)
+        while self._ready and self.flow_active and not self.should_stop:
+            batch = self._ready.popleft()
+            if batch.stale:
+                continue
+            tp = TP(*batch.tp)
+            self._read_offset.pop(tp, None)
+            message = self._to_message(tp, batch.records[-1])
+            message.value, message.checksum = batch, None
+            yield tp, message
+
+    async def _fill(self, timeout: float) -> None:  # noqa: ASYNC109
+        """Fetch once, from the topics that have room, into `_ready`."""
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+            return
+        if not self.placed and not await self._place():
+            await self.sleep(0.5)
+            return
+        hungry, full = self._hungry()
+        if not hungry:
+            self._room.clear()
+            await self.wait_first(self._room.wait(), timeout=0.2)
+            return
+        tracks = self.tracks
+        fetched = await self._getmany(hungry, 0.05 if full else timeout)
+        if not fetched:
+            return
+        if tracks is not self.tracks or not self.flow_active:  # a rebalance came between: read them again if ours
+            await self._seek_back(fetched)
+            return
+        for tp, records in fetched.items():
+            track = tracks.get(Partition(tp.topic, tp.partition))
+            if track is not None and records:
+                self._ready.extend(track.take(records, self.tuning.records))
+
+    def _hungry(self) -> tuple[set[TP], bool]:
+        """Active partitions of topics with room, and whether any topic is full."""
+        records: dict[str, int] = {}
+        batches: dict[str, int] = {}
+        for tp, track in self.tracks.items():
+            records[tp.topic] = records.get(tp.topic, 0) + track.in_flight
+            batches[tp.topic] = batches.get(tp.topic, 0) + len(track.open)
+        full = {t for t in records if records[t] >= self.tuning.in_flight or batches[t] >= self.tuning.batches}
+        active = self._get_active_partitions()
+        return {tp for tp in active if tp.topic not in full and Partition(*tp) in self.tracks}, bool(full)
+
+    async def _seek_back(self, fetched: Mapping[Any, Sequence[Any]]) -> None:
+        """These records were taken from aiokafka but not delivered: read them again, if they are still ours."""
+        if self.placed:
+            ours = (self.tracks.get(Partition(tp.topic, tp.partition)) for tp in fetched)
+            await self._seek_all({track.tp: track.next for track in ours if track is not None})
+
+    async def _seek_all(self, offsets: Mapping[Partition, int]) -> None:
+        """Seek in the thread that owns the client (Faust's `seek` reaches into it from ours)."""
+
+        async def seek(client: aiokafka.AIOKafkaConsumer) -> None:
+            for tp, offset in offsets.items():
+                client.seek(TopicPartition(*tp), offset)
+
+        await self._thread.on_client(seek)
+
+    # ---- positions
+
+    async def perform_seek(self) -> None:
+        """Forget what was delivered; positions are set before the next fetch.
+
+        Answers consumer.py, perform_seek: seeks to committed offsets, but state may be older than they are; and
+        tables/recovery.py, _resume_streams: calls it with a timeout and resumes the flow even when that has passed.
+        """
+        self._forget()
+
+    async def _place(self) -> bool:
+        """Ask the role where to begin in each partition and seek there; false = try again."""
+        tps = {Partition(*tp) for tp in self.assignment()}
+        epoch = self._epoch
+        try:
+            starts = await self.job.starts(tps, self.log_positions) if tps else {}
+            await self._seek_all({tp: start.read for tp, start in starts.items()})
+        except RETRIABLE as error:
+            self.log.warning("positions cannot be set yet, trying again: %r", error)
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever it was, the state is not to be trusted
+            die(f"positions cannot be set: {error!r}")
+        if epoch != self._epoch or not self.flow_active:  # a rebalance came between
+            return False
+        self.tracks = {tp: Track(tp, start, self._room.set) for tp, start in starts.items()}
+        self.placed = True
+        return True
+
+    def _forget(self, tps: set[Partition] | None = None) -> None:
+        gone = set(self.tracks) if tps is None else tps & set(self.tracks)
+        for tp in gone:
+            self.tracks[tp].end()
+        self.tracks = {tp: track for tp, track in self.tracks.items() if tp not in gone}
+        self._ready = deque(b for b in self._ready if not b.stale)
+        self.placed = False
+        self._epoch += 1
+        self._room.set()
+
+    def lag(self, tp: Partition) -> int | None:
+        """Records of a partition that are not done; none = not known yet."""
+        track = self.tracks.get(tp)
+        try:
+            end = self.highwater(TP(*tp))
+        except (AssertionError, ConsumerNotStarted):  # aiokafka: not assigned any more
+            return None
+        return None if track is None or end is None else max(0, end - track.done)
+
+    # ---- completion and commits
+
+    async def wait_empty(self) -> None:
+        """Finish begun batches (bounded), then commit.
+
+        Answers consumer.py, wait_empty: it does nothing when the app is stopping and knows no `acks=False` topics, so
+        that every SIGTERM would repeat the batch in flight.
+        """
+        end = time.monotonic() + self.tuning.stop_grace_s
+        while any(track.begun for track in self.tracks.values()) and not self.job.waiting_for:
+            if time.monotonic() > end:
+                self.log.error("a batch did not finish in %s s; it will come again", self.tuning.stop_grace_s)
+                break
+            await asyncio.sleep(0.005)
+        await self.commit_and_end_transactions()
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> list[TP]:
+        # consumer.py, _filter_tps_with_pending_acks: looks in `_acked`, where our topics never are.
+        return [TP(*tp) for tp in self.tracks if topics is None or tp in topics or tp.topic in topics]
+
+    def _new_offset(self, tp: TP) -> int | None:
+        # consumer.py, _new_offset: counts consecutive acked offsets; the gap logic marks the record after one as acked.
+        track = self.tracks.get(Partition(*tp))
+        return track.committable if track else None
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:  # noqa: ARG002
+        # consumer.py, _add_gap: makes an interval for every hole between two records, that is between two batches.
+        return None
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        # consumer.py, _commit_offsets: records a failed commit as done, so that it is not tried again.
+        before = {tp: self._committed_offset[tp] for tp in offsets}
+        done = await super()._commit_offsets(offsets, start_new_transaction)
+        if not done:
+            for tp, offset in before.items():
+                if self._committed_offset.get(tp) == offsets[tp]:
+                    self._committed_offset[tp] = offset
+        return bool(done)
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Nothing: drivers/aiokafka.py only logs here, and takes a wall clock for a monotonic one (`watchdog.py`)."""
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Forget the partitions only after super() has finished begun batches and committed (consumer.py)."""
+        await super().on_partitions_revoked(revoked)
+        gone = {Partition(*tp) for tp in revoked}
+        self._forget(gone)
+        self.job.revoked(gone)
+
+
+class Transport(driver.Transport):  # type: ignore[misc] # faust has no types
+    """The transport of `batched://`."""
+
+    Consumer = Consumer
+
+
+class RawSchema(faust.Schema):  # type: ignore[misc] # faust has no types
+    """Keys and values as they came: decoding is the core's business, and a bad one must not be swallowed."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002 - Faust's signature
+        """The key's bytes."""
+        return message.key
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002 - Faust's signature
+        """The batch."""
+        return message.value

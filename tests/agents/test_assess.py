@@ -1,0 +1,109 @@
+import json
+
+import msgspec
+import pytest
+
+from streams.agents.assess import Assess
+from streams.completion import Partition, Start
+from streams.models.partition import partition_of
+from streams.models.signal import Source, Trigger, Triggered
+from tests.agents.given import PARTITIONS, FakeLog, batch, counted, record, tick, tools
+from tests.core.sites import FOUR, FOUR_LEVELS, hazard, site, stream
+
+ZONE = next(f"Z{n}" for n in range(9) if partition_of(f"Z{n}".encode(), PARTITIONS) == 0)
+TP = Partition("signals", 0)
+REPORTS = Partition("reports", 1)
+NOW = 1_784_527_380_000
+
+
+def triggered(offset, edge="on", condition="b"):
+    time = NOW * 1000 + offset * 1_000_000
+    found = Trigger(
+        f"t{offset}", "S1", "water_level", edge, time, hazard="flood", subject="S1", condition=condition, value=3.2
+    )
+    return Triggered(f"s{offset}", Source("readings", 0, offset, 0, 0), time, ZONE, "Actual", [found])
+
+
+def sent(offset, signal, ms=NOW):
+    return record(offset, msgspec.json.encode(signal), ZONE.encode(), timestamp=ms, topic="signals")
+
+
+@pytest.fixture
+def given():
+    return tools(site([stream("S1", zone=ZONE)], hazard(FOUR, FOUR_LEVELS), zones=(ZONE,)))
+
+
+@pytest.fixture
+async def assess(given):
+    role = Assess(given, lambda person: f"p:{person}")
+    await role.starts({TP, REPORTS}, FakeLog({TP: 0}))
+    return role
+
+
+async def test_a_trigger_becomes_a_command_of_its_zone_that_says_when_it_was_detected(given, assess):
+    await assess.handle_signals(batch(TP, [sent(0, triggered(0))]))
+    (out,) = given.sender.of("commands")
+    command = json.loads(out.value)
+    assert (out.key, out.partition) == (ZONE.encode(), partition_of(ZONE.encode(), PARTITIONS))
+    assert (command["kind"], command["reason"], command["level"]) == ("alert", "first", "blue")
+    assert command["stages"]["detected"] == "2026-07-20T14:03:00.000+08:00"
+    assert counted(given.metrics, "tocsin_commands_total", kind="alert", reason="first") == 1
+    assert counted(given.metrics, "tocsin_decision_latency_seconds_count") == 1
+
+
+async def test_a_repeat_has_no_effect_and_is_counted(given, assess):
+    await assess.handle_signals(batch(TP, [sent(0, triggered(0)), sent(1, triggered(0))]))
+    assert len(given.sender.of("commands")) == 1
+    assert counted(given.metrics, "tocsin_repeats_total") == 1
+
+
+async def test_while_rebuilding_commands_are_dropped_but_the_alert_is_known(given, assess):
+    await assess.handle_signals(batch(TP, [sent(0, triggered(0))], live=False))
+    assert given.sender.sent == []
+    assert counted(given.metrics, "tocsin_commands_total", kind="alert", reason="first") is None
+    await assess.handle_signals(batch(TP, [sent(1, triggered(1, condition="y"))]))
+    (command,) = given.sender.values("commands")
+    assert (command["reason"], command["version"], command["previous_level"]) == ("level_up", 2, "blue")
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [(b"rubbish", "not_json"), (b"\xff", "not_json"), (b'{"type":"nothing"}', "wrong_type"), (b"", "not_json")],
+)
+async def test_a_signal_that_cannot_be_read_goes_to_rejects_and_the_rest_goes_on(given, assess, value, reason):
+    await assess.handle_signals(batch(TP, [record(7, value, b"k", topic="signals"), sent(8, triggered(8))]))
+    (reject,) = given.sender.values("rejects")
+    assert (reject["stage"], reject["reason"], reject["offset"], reject["topic"]) == ("assess", reason, 7, "signals")
+    assert len(given.sender.of("commands")) == 1
+
+
+async def test_ticks_are_the_assessors_clock(assess):
+    heard = []
+    assess._assessors[0].handle = lambda signal, received: heard.append((type(signal).__name__, received)) or []
+    await assess.handle_signals(batch(TP, [tick(3, NOW, topic="signals")]))
+    assert heard == [("Tick", NOW * 1000)]
+
+
+async def test_a_report_becomes_a_signal_without_the_person(given, assess):
+    report = {"id": "r-1", "kind": "smoke", "time": "2026-07-20T14:02:00+08:00", "zone": ZONE, "source": "citizen"}
+    good = record(0, report | {"reporter": "Li Hua"}, b"r-1", topic="reports", partition=1)
+    given.loaded.site.__dict__["report_kinds"] = frozenset({"smoke"})
+    await assess.handle_reports(batch(REPORTS, [good, tick(1)]))
+    (out,) = given.sender.of("signals")
+    assert out.key == ZONE.encode()
+    assert given.sender.values("signals")[0]["reporter"] == "p:Li Hua"
+
+
+async def test_a_bad_report_stays_among_the_few(given, assess):
+    await assess.handle_reports(batch(REPORTS, [record(0, b"rubbish", b"r-1", topic="reports", partition=1)]))
+    assert given.sender.of("rejects") == []
+    (reject,) = given.sender.values("rejects.restricted")
+    assert (reject["reason"], reject["topic"]) == ("not_json", "reports")
+
+
+async def test_alerts_are_rebuilt_from_all_signals_and_reports_go_on_where_they_were(given):
+    role = Assess(given, str)
+    starts = await role.starts({TP, REPORTS}, FakeLog({TP: 50, REPORTS: 9}, begin={TP: 10}))
+    assert starts == {TP: Start(10, 50), REPORTS: Start(9, 9)}
+    role.revoked({TP, REPORTS})
+    assert role._assessors == {}

@@ -1,0 +1,27 @@
+import re
+import sys
+
+from typer.testing import CliRunner
+
+from streams.cli import app
+from streams.cli.worker import role_children
+
+
+def test_a_role_that_is_none_is_refused_with_those_that_are():
+    result = CliRunner().invoke(app, ["worker", "--roles", "observe,wathc"])
+    said = re.sub(r"[\s│]+", " ", result.output)
+    assert result.exit_code == 2
+    assert "no role wathc" in said
+    assert "deliver.redis" in said
+
+
+def test_a_bad_configuration_is_refused(tmp_path):
+    assert CliRunner().invoke(app, ["worker", "--config", str(tmp_path)]).exit_code == 2
+
+
+def test_each_role_is_a_process_of_its_own(tmp_path):
+    one, two = role_children(["observe", "deliver.feed"], tmp_path, ["--kafka", "k:1"])
+    assert (one.name, two.name) == ("observe-0", "deliver.feed-0")
+    assert one.argv[0] == sys.executable
+    assert " ".join(one.argv[1:]) == f"-m streams worker --role observe --index 0 --run-dir {tmp_path} --kafka k:1"
+    assert one.port(1) is None

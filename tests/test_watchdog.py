@@ -1,0 +1,78 @@
+from types import SimpleNamespace
+
+import pytest
+
+from streams.completion import Partition, Start, Track
+from streams.watchdog import Watchdog
+
+TP = Partition("readings", 0)
+
+
+class Watched:
+    def __init__(self):
+        self.track, self.lag, self.assigned = Track(TP, Start(0, 0)), 0, True
+        self.dog = Watchdog(lambda: {TP: self.track}, lambda _: self.lag, lambda: self.assigned)
+
+    def after(self, seconds, *, answers=True, waiting=False):
+        found = [self.dog.trouble(1, broker_answers=answers, waiting=waiting) for _ in range(seconds)]
+        return next((one for one in found if one), None)
+
+
+@pytest.fixture
+def watched():
+    return Watched()
+
+
+def test_nothing_to_do_is_no_trouble(watched):
+    assert watched.after(300) is None
+    assert not watched.dog.suspicious
+
+
+def test_no_partitions(watched):
+    watched.assigned = False
+    assert watched.after(30) is None
+    assert watched.dog.suspicious
+    assert "no partitions" in watched.after(1)
+
+
+def test_partitions_in_time(watched):
+    watched.assigned = False
+    watched.after(29)
+    watched.assigned = True
+    watched.after(1)
+    watched.assigned = False
+    assert watched.after(29) is None
+
+
+def test_a_batch_that_does_not_end(watched):
+    watched.track.take([SimpleNamespace(offset=0, timestamp=0)], 10)
+    assert watched.after(61) is None
+    assert "readings/0 stands at offset 0" in watched.after(1)
+
+
+def test_records_that_do_not_come(watched):
+    watched.lag = 5
+    assert "readings/0" in watched.after(62)
+
+
+def test_progress_starts_the_time_anew(watched):
+    watched.lag = 5
+    for offset in range(5):
+        assert watched.after(50) is None
+        for batch in watched.track.take([SimpleNamespace(offset=offset, timestamp=0)], 10):
+            watched.track.finish(batch)
+
+
+def test_a_new_assignment_starts_the_time_anew(watched):
+    watched.lag = 5
+    for _ in range(5):
+        assert watched.after(50) is None
+        watched.track = Track(TP, Start(0, 0))
+
+
+@pytest.mark.parametrize("state", [{"answers": False}, {"waiting": True}], ids=["broker away", "sink away"])
+def test_not_while_somebody_else_is_the_cause(watched, state):
+    watched.lag = 5
+    assert watched.after(600, **state) is None
+    watched.assigned = False
+    assert watched.after(600, **state) is None

@@ -1,0 +1,143 @@
+"""The page in a real browser: what it shows and does. Any request that leaves the host fails the test."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from redis import Redis as Client
+
+from tests.servers.valkey import Redis
+from tests.web import county
+from tests.web.browsing import LATE, flood, opened
+from tests.web.serving import Recorder
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_alert_arrives_without_reloading(page: Page, client: Client) -> None:
+    county.fill(client, [], county.latest())
+    opened(page)
+    expect(page.locator(".quiet .big")).to_have_text("当前没有警报")
+    page.evaluate("window.mark = 1")
+    first = flood()
+    county.publish(client, first)
+    card = page.locator(".card.lv-orange")
+    expect(card).to_contain_text("河道洪水")
+    expect(card).to_contain_text("≥ 5.00 m")
+    expect(card).to_contain_text("演练")
+    expect(page.locator("#recent li").first).to_contain_text("新警报")
+    county.publish(client, flood("red", version=2, alert=first.alert, previous_level="orange", reason="level_up"))
+    expect(page.locator(".card.lv-red")).to_be_visible()
+    expect(page.locator(".card")).to_have_count(1)
+    over = flood(version=3, alert=first.alert, msg_type="Cancel", reason="ended", previous_level="red")
+    over.level = None
+    county.publish(client, over)
+    expect(page.locator(".card")).to_have_count(0)
+    assert page.evaluate("window.mark") == 1
+
+
+@pytest.mark.usefixtures("storm")
+def test_reset_loads_everything_anew(page: Page, client: Client) -> None:
+    opened(page)
+    expect(page.locator(".card")).to_have_count(5)
+    client.flushall()
+    county.fill(client, [flood()], county.latest(), epoch="e2")
+    expect(page.locator(".card")).to_have_count(1, timeout=LATE)
+    county.publish(client, county.command("gas", "QH-06-plant-1", "QH-06", "yellow", 1))
+    expect(page.locator(".card")).to_have_count(2)
+
+
+@pytest.mark.usefixtures("storm")
+def test_acknowledging(page: Page, recorder: Recorder, client: Client) -> None:
+    opened(page)
+    card = page.locator(".card.lv-red")
+    card.locator("[data-act=ack]").click()
+    page.locator("#act button[type=submit]").click()
+    expect(page.locator("#act .error")).to_have_text("请填写姓名")
+    page.locator("#act-by").fill("王海燕")
+    page.locator("#act-note").fill("已派人")
+    page.keyboard.press("Tab")
+    page.locator("#act button[type=submit]").click()
+    expect(page.locator(".toast")).to_have_text("已记录，等待系统确认")
+    act = recorder.acts[0]
+    assert (act.kind, act.by, act.note, act.status) == ("ack", "王海燕", "已派人", "Exercise")
+    red = flood("red", version=9, reason="acknowledged", msg_type="Ack", by="王海燕", acknowledged_by="王海燕")
+    red.alert = act.alert
+    county.publish(client, red)
+    expect(card).to_contain_text("王海燕 已确认")
+    expect(card.locator("[data-act=ack]")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("storm")
+def test_ending_a_red_explains_the_two_persons(page: Page, recorder: Recorder) -> None:
+    opened(page, "lang=en")
+    page.locator(".card.lv-red [data-act=end]").click()
+    expect(page.locator("#act .warn")).to_contain_text("two different persons")
+    page.keyboard.press("Escape")
+    page.locator(".card.lv-yellow [data-act=end]").first.click()
+    expect(page.locator("#act .warn")).to_have_count(0)
+    assert not recorder.acts
+
+
+def test_hostile_names_stay_text(page: Page, client: Client, problems: list[str]) -> None:
+    hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+    made = flood(headline={"zh": hostile, "en": hostile}, by=hostile, reason="acknowledged", note=hostile)
+    made.subject = hostile
+    rows = county.latest(suspect=(county.station_of("QH-03", "water_level"),))
+    county.fill(client, [made, county.health(hostile, hostile, hostile, 3)], rows)
+    page.on("dialog", lambda dialog: (problems.append("a dialog opened"), dialog.dismiss()))
+    opened(page)
+    page.locator(".card [data-act=more]").click()
+    expect(page.locator(".card")).to_contain_text(hostile)
+    page.evaluate(
+        """async (name) => {
+          const {state, applyStations, select} = await import('/static/js/state.js');
+          const [id, station] = [...state.stations][0];
+          applyStations([{...[...station.rows.values()][0], name: {zh: name, en: name}, check: name}]);
+          select({kind: 'station', id});
+        }""",
+        hostile,
+    )
+    expect(page.locator("#detail")).to_contain_text(hostile)
+    page.locator("#find").fill("img src")
+    expect(page.locator(".found")).to_contain_text(hostile)
+    assert page.locator("img, main script").count() == 0
+
+
+@pytest.mark.usefixtures("storm")
+def test_redis_goes_and_comes(page: Page, valkey: Redis) -> None:
+    opened(page)
+    valkey.stop()
+    expect(page.locator("#notice")).to_contain_text("Redis", timeout=LATE)
+    expect(page.locator(".card")).to_have_count(5)
+    valkey.start()
+    expect(page.locator("#notice")).to_be_hidden(timeout=LATE)
+    expect(page.locator("#link")).to_have_class("link live")
+
+
+@pytest.mark.usefixtures("storm")
+def test_opened_while_redis_is_away(page: Page, valkey: Redis) -> None:
+    valkey.stop()
+    page.goto("/?lang=zh")
+    expect(page.locator("#notice")).to_contain_text("Redis", timeout=LATE)
+    expect(page.locator(".quiet")).not_to_contain_text("没有警报")  # what is not known must not look calm
+    valkey.start()
+    expect(page.locator(".card")).to_have_count(5, timeout=LATE)
+
+
+def test_a_sum_is_never_shown_as_the_measured_value(page: Page, client: Client) -> None:
+    """42 mm in an hour must not be overwritten by the 6 mm that the gauge said last."""
+    rain = county.station_of("QH-01", "rain_1h")
+    county.fill(client, [], county.latest(values={rain: 6.6, county.station_of("QH-03", "water_level"): 5.55}))
+    items = [county.evidence(rain, 42.6, 30, "rainstorm/yellow", 5)]
+    county.publish(client, county.command("rainstorm", "QH-01", "QH-01", "yellow", 9, evidence=items))
+    county.publish(client, flood())
+    opened(page)
+    expect(page.locator(".card.lv-yellow .figure")).to_have_text("42.6mm")
+    expect(page.locator(".card.lv-yellow .whose")).to_contain_text("计算值")
+    expect(page.locator(".card.lv-orange .figure")).to_have_text("5.55m")
+
+
+def test_what_is_real_stands_out_in_an_exercise(page: Page, client: Client) -> None:
+    county.fill(client, [flood(status="Actual")], county.latest())
+    opened(page)
+    expect(page.locator(".card .actual-mark")).to_have_text("真实")
+    expect(page.locator("#recent .actual-mark")).to_have_text("真实")
