@@ -31,7 +31,8 @@ def _deliver(tools: Tools, sink: str) -> Role:
     def count(what: str, number: int) -> None:
         tools.metrics.sink_records.labels(sink, what).inc(number)
 
-    return Deliver(SINKS[sink](tools.loaded, tools.sender, count), tools.metrics)
+    made = SINKS[sink](tools.loaded, tools.sender, count)
+    return Deliver(made, tools.metrics, ends_known=not tools.loaded.app.kafka.embedded)
 
 
 ROLES: dict[str, Callable[[Tools], Role]] = {

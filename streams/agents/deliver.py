@@ -12,18 +12,20 @@ from streams.metrics import Metrics
 from streams.positions import LogPositions, NotYetError
 from streams.sinks.base import Sink, SinkAway
 
-log = structlog.get_logger(__name__)
+log_ = structlog.get_logger(__name__)
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 5.0
 
 
 class Deliver(Role):
     """Offers batches to a sink until it has them."""
 
-    def __init__(self, sink: Sink, metrics: Metrics) -> None:
+    def __init__(self, sink: Sink, metrics: Metrics, *, ends_known: bool = True) -> None:
+        """`ends_known`: whether the broker tells the true end of a log (the embedded one does not)."""
         self.name = f"deliver.{sink.name}"
         self._sink, self._metrics = sink, metrics
         self._one_at_a_time = asyncio.Lock()
         self._away: str | None = None
+        self._ends_known = ends_known
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -38,6 +40,9 @@ class Deliver(Role):
         """Where the sink's data ends, when it knows; else at the committed offset."""
         try:
             positions = await self._sink.open()
+            if positions is not None and self._ends_known and await _beyond(tps, log, positions):
+                log_.warning("the log was made anew: what the sink has is of an older one", sink=self._sink.name)
+                positions = await self._sink.forget()
         except SinkAway as error:
             self._mark(str(error))
             raise NotYetError(str(error)) from error
@@ -67,8 +72,14 @@ class Deliver(Role):
 
     def _mark(self, away: str | None) -> None:
         if (away is None) != (self._away is None):
-            log.warning("sink is away: the stream waits", sink=self._sink.name, error=away) if away else log.info(
+            log_.warning("sink is away: the stream waits", sink=self._sink.name, error=away) if away else log_.info(
                 "sink is there", sink=self._sink.name
             )
         self._away = away
         self._metrics.sink_away.labels(self._sink.name).set(away is not None)
+
+
+async def _beyond(tps: set[Partition], log: LogPositions, positions: Mapping[tuple[str, int], int]) -> bool:
+    """Whether a position lies beyond the end of its log: every new record would count as a repeat."""
+    ends = await log.end(tps)
+    return any(positions.get(tp, 0) > ends[tp] for tp in tps)

@@ -1,6 +1,6 @@
 """Kafka's default partitioner (murmur2), used by every producer of ours and to check where a record lies."""
 
-from kafka.partitioner import murmur2
+from aiokafka.partitioner import murmur2
 
 
 def partition_of(key: bytes, partitions: int) -> int:

@@ -115,3 +115,18 @@ def test_reads_what_the_sink_takes():
     sink = Shelf()
     sink.topics = ("commands", "latest")
     assert set(made(sink).handlers) == {"commands", "latest"}
+
+
+async def test_a_log_that_was_made_anew_makes_the_sink_begin_anew():
+    class Old(Shelf):
+        forgot = False
+
+        async def forget(self):
+            self.forgot = True
+            return {}
+
+    sink = Old({("commands", 0): 5_000})  # the log ends at 1,000
+    role = made(sink)
+    tp = Partition("commands", 0)
+    assert (await role.starts({tp}, FakeLog({}))) == {tp: Start(0, 0)}
+    assert sink.forgot

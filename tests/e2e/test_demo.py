@@ -149,3 +149,16 @@ def test_a_site_that_is_no_exercise_is_refused(start):
     run = start("--config", "configs")
     assert run.process.wait(30) == 2
     assert "exercise: true" in run.err.read_text()
+
+
+@pytest.mark.kafka
+def test_a_given_kafka_and_database_are_used(start, own_kafka, tmp_path):
+    with embedded.running(embedded.database(tmp_path)) as database:
+        run = start("--for", "15", "--kafka", own_kafka.bootstrap, "--redis", f"redis://{database.address}/0")
+        page = run.page()
+        assert run.says("ready after"), run.err.read_text()
+        assert not [line for line in run.left() if "tansu" in line or "valkey" in line]
+        out, _ = run.process.communicate(timeout=90)
+    assert run.process.returncode == 0, run.err.read_text()
+    assert json.loads(out.splitlines()[-1])["alerts"]
+    run.nothing_left(page)
