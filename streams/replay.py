@@ -8,6 +8,7 @@ from typing import Any
 from streams.core.assess import Assessor
 from streams.core.decode import Refused, decode
 from streams.core.detect import Bank
+from streams.core.slots import NEVER
 from streams.core.triage import triage
 from streams.core.zones import ZoneIndex
 from streams.models.command import Command
@@ -43,7 +44,7 @@ class Replay:
     repeats: int = 0
 
     def __post_init__(self) -> None:
-        self.bank = Bank(self.site, 0, 1)
+        self.bank = Bank(self.site, 0, 1, outage=NEVER)
         self.assessor = Assessor(self.site, 0, 1)
         self._zones = ZoneIndex(self.site.zones)
         self._offsets = {"readings": 0, "reports": 0}

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,6 +19,7 @@ from streams.models.latest import LatestFrame, encode_latest
 from streams.models.observation import Row, Tick
 from streams.models.reject import Reject
 from streams.models.signal import Triggered
+from streams.models.times import format_time
 from streams.positions import LogPositions
 
 LATEST_S = 1.0
@@ -64,7 +66,7 @@ class Observe(Role):
         output = await shard.judge(rows)
         if not batch.live:
             return
-        rejects = [(r.key, r.reject) for r in refused] + _with_bytes(batch, output)
+        rejects = [(r.key, r.reject) for r in refused] + _with_bytes(batch, output, self._zone)
         await self._tools.sender.send_all([*map(self._signal, output.signals), *map(self._reject, rejects)])
         await self._tools.sender.send_all(shard.afterwards(output.signals))
         self._count(rejects, output)
@@ -144,7 +146,7 @@ class _Shard:
         return [Out("latest", self._latest_to, None, encode_latest(frame)) for frame in frames]
 
 
-def _with_bytes(batch: Batch, output: Output) -> list[tuple[bytes | None, Reject]]:
+def _with_bytes(batch: Batch, output: Output, zone: tzinfo) -> list[tuple[bytes | None, Reject]]:
     """The Bank's rejects with key, place and bytes of the record they came in."""
     if not output.rejects:
         return []
@@ -153,5 +155,6 @@ def _with_bytes(batch: Batch, output: Output) -> list[tuple[bytes | None, Reject
     for row, reject in output.rejects:
         record = records[row.offset]
         reject.topic, reject.partition, reject.offset, reject.row = *batch.tp, row.offset, row.row
+        reject.time = format_time(row.received, zone)
         found.append((record.key, reject.with_raw(record.value or b"")))
     return found

@@ -1,10 +1,10 @@
-"""`tocsin ack | end | withdraw | silence`: what people do, from the command line, straight to the topic `signals`."""
+"""`tocsin ack | end | withdraw | silence | approve | unsilence`: what people do, straight to the topic `signals`."""
 
 import asyncio
 import json
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -25,6 +25,8 @@ By = Annotated[str, typer.Option(help="Who acts: your name.")]
 Note = Annotated[str, typer.Option(help="Why.")]
 Identity = Annotated[str | None, typer.Option("--id", help="Makes a repeat harmless; default: a new one.")]
 ZoneOf = Annotated[str | None, typer.Option(help="The alert's zone; default: read from Redis.")]
+SilenceId = Annotated[str, typer.Argument(help="The id that `tocsin silence` printed.")]
+SilencedZone = Annotated[str, typer.Option(help="The zone that the silence was said for.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 _console = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
@@ -111,6 +113,61 @@ def silence(
     except ValidationError as problem:
         _refuse("; ".join(f"--{e['loc'][0]}: {e['msg']}".replace("_", "-") for e in problem.errors()))
     _send(loaded, acts.silence(body, "Exercise" if loaded.app.exercise else "Actual"), as_json=as_json)
+
+
+def approve(
+    silence: SilenceId,
+    *,
+    zone: SilencedZone,
+    by: By,
+    note: Note = "",
+    status: Annotated[str | None, typer.Option(help="Actual, Exercise or Test; default: the site's.")] = None,
+    identity: Identity = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    kafka: KafkaOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Approve a silence of red, as the second person, within 10 minutes of its being said."""
+    loaded = load_or_exit(config, kafka)
+    _on_silence("approve", loaded, silence, (zone, status), acts.Person(by=by, note=note, id=identity), as_json=as_json)
+
+
+def unsilence(
+    silence: SilenceId,
+    *,
+    zone: SilencedZone,
+    by: By,
+    note: Note = "",
+    status: Annotated[str | None, typer.Option(help="Actual, Exercise or Test; default: the site's.")] = None,
+    identity: Identity = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    kafka: KafkaOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lift a silence before its time. What it muted and is still on is said again."""
+    loaded = load_or_exit(config, kafka)
+    _on_silence(
+        "unsilence", loaded, silence, (zone, status), acts.Person(by=by, note=note, id=identity), as_json=as_json
+    )
+
+
+def _on_silence(
+    kind: Literal["approve", "unsilence"],
+    loaded: Loaded,
+    silence: str,
+    place: tuple[str, str | None],
+    person: acts.Person,
+    *,
+    as_json: bool,
+) -> None:
+    zone, given = place
+    if zone not in loaded.site.zones:
+        _refuse(f"no zone {zone!r}; there are: {', '.join(sorted(loaded.site.zones))}")
+    wanted = given or ("Exercise" if loaded.app.exercise else "Actual")
+    status = next((known for known in STATUSES if known == wanted), None)
+    if status is None:
+        _refuse(f"--status {wanted!r}: right would be one of {', '.join(STATUSES)}")
+    _send(loaded, acts.on_silence(kind, acts.Target(silence, zone, status), person), as_json=as_json)
 
 
 def _from_now(duration: str) -> datetime:

@@ -15,6 +15,7 @@ class Absences:
         for plan in plans:
             self._plans.setdefault(plan.stream, []).append(plan)
         self._on: set[tuple[int, str, str]] = set()  # slot, hazard, condition
+        self._since: dict[int, int] = {}  # slot -> received time from which its silence counts
         self._due: dict[int, int] = {}  # slot -> received time
 
     def __bool__(self) -> bool:
@@ -36,7 +37,8 @@ class Absences:
         off = [p for p in plans if (slot, p.latch.hazard, p.latch.condition) in self._on]
         self._on -= {(slot, p.latch.hazard, p.latch.condition) for p in off}
         if plans:
-            self._due[slot] = next_second(int(slots.heard[slot]) + min(p.latch.hold for p in plans))
+            self._since[slot] = int(slots.heard[slot])
+            self._due[slot] = next_second(self._since[slot] + min(p.latch.hold for p in plans))
         return [self._fired(slot, plan, "off", int(slots.newest[slot])) for plan in off]
 
     def due(self, slots: Slots, now: int) -> list[tuple[int, Fired]]:
@@ -46,7 +48,7 @@ class Absences:
             self._due[slot] = NEVER
             for plan in self._plans[int(slots.stream[slot])]:
                 mark = (slot, plan.latch.hazard, plan.latch.condition)
-                due = next_second(int(slots.heard[slot]) + plan.latch.hold)
+                due = next_second(self._since[slot] + plan.latch.hold)
                 if mark in self._on:
                     continue
                 if due <= now:
@@ -55,6 +57,11 @@ class Absences:
                 else:
                     self._due[slot] = min(self._due[slot], due)
         return found
+
+    def pause(self, length: int) -> None:
+        """Nobody could write for so long: that is not the datastreams' silence."""
+        self._since = {slot: since + length for slot, since in self._since.items()}
+        self._due = {slot: due if due == NEVER else due + length for slot, due in self._due.items()}
 
     def on(self) -> list[int]:
         """Slots at which one is on."""

@@ -102,11 +102,12 @@ class Alerts:
             alert.level, alert.seconds = NONE, None
             self.wait(subject, "forget", moment, subject.picture.hazard.lower.reopen, alert.version)
         elif msg_type != "Ack":
-            self.wait(subject, "renew", moment, subject.picture.hazard.message.expires * 2 // 3, alert.version)
+            alert.spoken = alert.version
+            self.wait(subject, "renew", moment, subject.picture.hazard.message.expires * 2 // 3, alert.spoken)
 
     def renew(self, subject: Subject, moment: Moment, version: int) -> Iterator[Command]:
         """A level that is on never expires: it is said again at two thirds of its time."""
-        if subject.alert is not None and subject.alert.version == version:
+        if subject.alert is not None and subject.alert.spoken == version:
             yield from self.say(subject, Stimulus.REPEAT, moment, subject.alert.level)
 
     def _evidence_or_wait(self, subject: Subject, moment: Moment) -> Iterator[Command]:
@@ -136,7 +137,7 @@ class Alerts:
             return
         first = self.desk.first_of_two(alert, act, moment)
         if alert.peak_level == RED and first is None:
-            alert.seconds = (act.by, moment.received)
+            alert.seconds = (act.by, moment.received, act.kind)
             yield from self.say(subject, Stimulus.SECONDED, moment, alert.level)
             return
         if first is not None and alert.peak_level == RED:

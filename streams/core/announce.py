@@ -2,7 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
-from streams.core.lifecycle import Stimulus, reason
+from streams.core.desk import SECOND_WITHIN
+from streams.core.lifecycle import State, Stimulus, reason
 from streams.core.picture import TRUSTED
 from streams.core.plan import level_of_condition
 from streams.core.quality import GOOD
@@ -75,7 +76,7 @@ class Announcer:
             by=moment.by,
             acknowledged_by=alert.acknowledged_by,
             note=moment.note,
-            proposed="ended" if stimulus in (Stimulus.PROPOSE_END, Stimulus.SECONDED) else None,
+            proposed=_proposed(subject, moment),
             reports=len({r.reporter for r in subject.picture.reports}),
             raw_level=colour(subject.raw),
             stages={
@@ -94,7 +95,9 @@ class Announcer:
             found.append(moment.trigger)
         level_of = self._level_of[subject.picture.hazard.name]
         found.sort(key=lambda t: (-level_of.get(t.condition, 0), t.station, t.property, t.condition))
-        return [self._row(t, level_of) for t in found[:EVIDENCE_LIMIT]]
+        decisive = {(t.station, t.property, t.unit): t for t in reversed(found)}  # the highest of each says it all
+        told = [t for t in found if decisive[t.station, t.property, t.unit] is t]
+        return [self._row(t, level_of) for t in told[:EVIDENCE_LIMIT]]
 
     def _row(self, trigger: Trigger, level_of: dict[str, int]) -> Evidence:
         return Evidence(
@@ -160,6 +163,15 @@ class Announcer:
                 text = text.replace(mark, value)  # noqa: PLW2901 - one replacement after the other
             filled[language] = text
         return filled
+
+
+def _proposed(subject: Subject, moment: Moment) -> str | None:
+    """What waits for a person: its conditions are over, or the first of two persons has spoken."""
+    first = subject.alert.seconds if subject.alert is not None else None
+    waits = first is not None and moment.received <= first[1] + SECOND_WITHIN
+    if subject.state is State.ENDED or not (waits or subject.state is State.PROPOSED):
+        return None
+    return "withdrawn" if waits and first is not None and first[2] == "withdraw" else "ended"
 
 
 def _text(subject: Subject, level: int) -> Text:

@@ -17,6 +17,7 @@ from streams.core.subject import Moment, Subject
 from streams.core.timers import Timer, Timers
 from streams.models.command import Command
 from streams.models.ids import cause_id
+from streams.models.level import RED
 from streams.models.observation import Status, Tick
 from streams.models.partition import partition_of
 from streams.models.signal import Act, Progress, Reported, Signal, Trigger, Triggered
@@ -89,8 +90,8 @@ class Assessor:
         self._note_passed(signal.source.partition, signal.passed)
         for key in sorted(signal.passed):
             yield from self._due_of(key)
-        rises = [t for t in signal.triggers if t.edge in RISES]
-        others = [t for t in signal.triggers if t.edge not in RISES]
+        rises = [t for t in signal.triggers if _acts_at_once(t)]
+        others = [t for t in signal.triggers if not _acts_at_once(t)]
         at_once = others
         if others:
             waiting = Waiting(position, signal, others)
@@ -240,7 +241,7 @@ class Assessor:
             self.repeats += 1
             return
         moment = Moment(cause_id("act", act.id), received, received, by=act.by, note=act.note or None)
-        subject = next((s for s in self.subjects.values() if s.alert is not None and s.alert.id == act.alert), None)
+        subject = self._of_alert(act)
         if act.kind == "ack" and subject is not None and subject.alert is not None:
             subject.alert.acknowledged_by = act.by
             yield from self.alerts.say(subject, Stimulus.ACKNOWLEDGED, moment, subject.alert.level)
@@ -250,13 +251,24 @@ class Assessor:
             self.desk.silence(act, received)
             yield from self._mute(moment)
 
-    def _mute(self, moment: Moment) -> Iterator[Command]:
-        """Marks follow the silences that are in force: an open alert whose marks change is said again."""
+    def _of_alert(self, act: Act) -> Subject | None:
+        """Whose alert an act speaks of: an Exercise act never touches an Actual alert."""
+        for subject in self.subjects.values():
+            if subject.alert is not None and subject.alert.id == act.alert and subject.status == act.status:
+                return subject
+        return None
+
+    def _mute(self, moment: Moment, turned: set[str] | None = None) -> Iterator[Command]:
+        """Marks follow the silences that are in force: an open alert whose marks change is said again.
+
+        So is what a silence of red mutes, whenever that is announced again (`turned`).
+        """
         for subject in self._open_subjects():
             alert = subject.alert
             assert alert is not None  # noqa: S101 - open subjects have one
             muted_by = self.desk.muted_by(subject, self.floor.now)
-            if muted_by != alert.muted_by:
+            again = alert.level == RED and not (turned or set()).isdisjoint(muted_by)
+            if muted_by != alert.muted_by or again:
                 lifted = bool(alert.muted_by) and not muted_by
                 stimulus = Stimulus.UNMUTED if lifted else Stimulus.REPEAT
                 yield from self.alerts.say(subject, stimulus, moment, alert.level)
@@ -267,5 +279,10 @@ class Assessor:
 
     def _unmute(self, received: int) -> Iterator[Command]:
         """Silences begin and end at received times."""
-        for due in self.desk.due(received):
-            yield from self._mute(Moment(cause_id("silence", due), due, due))
+        for due, turned in self.desk.due(received).items():
+            yield from self._mute(Moment(cause_id("silence", due), due, due), turned)
+
+
+def _acts_at_once(trigger: Trigger) -> bool:
+    """A rise does; a fall, a loss and an absence wait until every partition has passed their received time."""
+    return trigger.edge in RISES and trigger.comparison != "absent"

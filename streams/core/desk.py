@@ -47,16 +47,20 @@ class Desk:
             if s.mutes(subject.zone, hazard, subject.subject, subject.status, level, now)
         )
 
-    def due(self, received: int) -> list[int]:
-        """Times since the last call at which a silence began or ended; silences that are over are forgotten."""
-        times = {t for s in self.silences.values() for t in (s.starts, s.ends) if self.looked < t <= received}
+    def due(self, received: int) -> dict[int, set[str]]:
+        """Times since the last call at which silences turned, and which; those that are over are forgotten."""
+        found: dict[int, set[str]] = {}
+        for silence in self.silences.values():
+            for time in silence.turns(self.looked, received):
+                found.setdefault(time, set()).add(silence.id)
         self.silences = {i: s for i, s in self.silences.items() if s.ends > received}
         self.looked = max(self.looked, received)
-        return sorted(times)
+        return dict(sorted(found.items()))
 
     def first_of_two(self, alert: Alert, act: Act, moment: Moment) -> str | None:
         """Who has asked for the same before, if that was somebody else and not long ago."""
         if alert.seconds is None:
             return None
-        who, when = alert.seconds
-        return who if who != act.by and moment.received <= when + SECOND_WITHIN else None
+        who, when, kind = alert.seconds
+        agree = who != act.by and kind == act.kind and moment.received <= when + SECOND_WITHIN
+        return who if agree else None

@@ -26,13 +26,14 @@ from streams.models.partition import partition_of
 from streams.models.reject import Reject
 from streams.models.signal import Progress, Source, Trigger, Triggered
 from streams.models.site import Site
-from streams.models.times import DAY, HOUR
+from streams.models.times import DAY, HOUR, SECOND
 from streams.models.units import convert, same_dimension
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 TOGETHER = 1_000  # triggers of one signal: it has to fit into a record
+OUTAGE = 10 * SECOND  # ticks come every second: a longer pause in received time means that nobody could write
 LONGEST = 3650 * DAY  # of a silence; keeps the sums within 64 bits
 
 
@@ -72,9 +73,15 @@ class _Rows:
 
 
 class Bank:
-    """Quality, transforms and latches of all datastreams in one partition of `readings`."""
+    """Quality, transforms and latches of all datastreams in one partition of `readings`.
 
-    def __init__(self, site: Site, partition: int, partitions: int, topic: str = "readings") -> None:
+    `outage`: a pause in received time longer than this does not count towards silence (nobody could write: in catch-up
+    after it nobody is called because everyone was silent). A replay of files has no ticks, so there none is too long.
+    """
+
+    def __init__(
+        self, site: Site, partition: int, partitions: int, topic: str = "readings", *, outage: int = OUTAGE
+    ) -> None:
         self.site, self.partition, self.topic = site, partition, topic
         self.streams = [
             s for s in site.datastreams.values() if partition_of(s.station.encode(), partitions) == partition
@@ -88,6 +95,7 @@ class Bank:
         self.absences = Absences(absences)
         self.slots = Slots(self.streams)
         self.watch = Watch(site, self.slots)
+        self.outage = outage
         self.received = UNHEARD
         self.position = (-1, 0)  # offset and row of the newest record
         self.next_due = NEVER
@@ -105,13 +113,18 @@ class Bank:
     def handle(self, records: list[Row | Tick]) -> Output:
         """Records of this partition in offset order; the next call goes on where this one ended."""
         out = Output()
-        received = np.maximum.accumulate(np.array([self.received, *(r.received for r in records)], np.int64))[1:]
+        whole = np.maximum.accumulate(np.array([self.received, *(r.received for r in records)], np.int64))
+        received = whole[1:]
+        pauses = np.flatnonzero(received - np.maximum(whole[:-1], received - LONGEST) > self.outage)
         at = 0
         while at < len(records):
             now = int(received[at])
+            if at in pauses and self.received != UNHEARD:
+                self._pause(now - self.received)
             self._stand_at(records[at], now)
             n = self._fire_due(now, out)
             end = max(int(np.searchsorted(received, min(self.next_due, now + self._step), "left")), at + 1)
+            end = min([end, *(int(p) for p in pauses if p > at)])
             kept = [i for i in range(at, end) if isinstance(records[i], Row)]
             if kept:
                 rows = [r for r in records[at:end] if isinstance(r, Row)]
@@ -148,6 +161,13 @@ class Bank:
         for due in sorted({due for due, _, _ in found}):
             n = self._signal_groups([(slot, t) for at, slot, t in found if at == due], due, out, n)
         return n
+
+    def _pause(self, length: int) -> None:
+        """Nobody could write for so long: silence begins to count anew from where it was."""
+        slots = self.slots
+        slots.due[slots.due != NEVER] += next_second(length)
+        self.absences.pause(next_second(length))
+        self._note_next_due()
 
     def _note_next_due(self) -> None:
         silence = int(self.slots.due.min()) if len(self.slots) else NEVER

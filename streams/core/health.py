@@ -11,6 +11,7 @@ from streams.models.site import Site
 from streams.models.times import format_time
 
 SHOWN = 100  # rows of evidence
+NAMED = 5  # stations in a headline
 WHY = {
     "gap": ("无数据", "silent"),
     "range_hard": ("数值不可能", "impossible values"),
@@ -54,7 +55,8 @@ class Health:
         return Command(
             id=cause_id("health", zone, status, version, cause), kind="health",
             msg_type="Alert" if level and not was else "Update" if level else "Cancel", status=status,
-            classification="sensitive", alert=None, version=version, hazard=None, subject=f"health:{zone}", zone=zone,
+            classification="sensitive", alert=None, version=version, hazard=None,
+            subject=f"health:{zone}{_suffix(status)}", zone=zone,
             level=colour(level), previous_level=colour(1 if was else 0),
             reason=("first" if not was else "evidence") if level else "ended", urgency="Immediate",
             severity=SEVERITY[1], certainty="Observed", onset=None, time=at, expires=None,
@@ -66,14 +68,16 @@ class Health:
         stations = sorted({t.station for t in lost})
         if not stations:
             return {"zh": f"{zone['zh']}监测点全部恢复", "en": f"All monitoring points in {zone['en']} are back"}
-        named = "、".join(stations[:5]) + ("…" if len(stations) > 5 else "")
+        more = "…" * (len(stations) > NAMED)
+        names = [self.site.stations[s][0].name if s in self.site.stations else {"zh": s, "en": s} for s in stations]
+        named_zh, named_en = ("、".join(n["zh"] for n in names[:NAMED]), ", ".join(n["en"] for n in names[:NAMED]))
         why = sorted({t.check for t in lost})
         zh = "、".join(WHY.get(w, (w, w))[0] for w in why)
         en = ", ".join(WHY.get(w, (w, w))[1] for w in why)
         count = len(stations)
         return {
-            "zh": f"{zone['zh']}{count}个监测点{zh}：{named}",
-            "en": f"{count} monitoring point{'s' * (count > 1)} in {zone['en']} {en}: {named.replace('、', ', ')}",
+            "zh": f"{zone['zh']}{count}个监测点{zh}：{named_zh}{more}",
+            "en": f"{count} monitoring point{'s' * (count > 1)} in {zone['en']} {en}: {named_en}{more}",
         }
 
     def _row(self, trigger: Trigger) -> Evidence:
@@ -109,3 +113,8 @@ class Health:
                 stages={"observed": at, "received": at},
             )
         ]  # fmt: skip
+
+
+def _suffix(status: str) -> str:
+    """As in alert ids: an exercise has a health of its own."""
+    return "" if status == "Actual" else f":{status.lower()}"

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from streams.models.level import ORANGE, RED
+from streams.models.level import RED
 from streams.models.observation import Status
 from streams.models.signal import Act
 from streams.models.times import HOUR, MINUTE
 
 APPROVE_WITHIN = 10 * MINUTE
 RED_AT_MOST = 2 * HOUR
+RED_AGAIN = 15 * MINUTE  # while it lasts, what it mutes is said again this often
 ANY = ("", "*")
 
 
@@ -44,13 +45,20 @@ class Silence:
         self.approved |= counts
         return counts
 
+    def turns(self, after: int, until: int) -> list[int]:
+        """When, in (after, until], it begins, ends, or is announced again."""
+        times = [self.starts, self.ends]
+        if self.max_level >= RED:
+            times += range(self.starts + RED_AGAIN, self.ends, RED_AGAIN)
+        return [time for time in times if after < time <= until]
+
     def mutes(self, zone: str, hazard: str, subject: str, status: Status, level: int, now: int) -> bool:
         """Whether it mutes an alert now. A level above its own breaks through at once."""
-        limit = self.max_level if self.approved else min(self.max_level, ORANGE)
         return (
-            self.starts <= now < self.ends
+            self.approved
+            and self.starts <= now < self.ends
             and self.status == status
-            and level <= limit
+            and level <= self.max_level
             and (self.zone in ANY or self.zone == zone)
             and (self.hazard in ANY or self.hazard == hazard)
             and (self.subject in ANY or self.subject == subject)

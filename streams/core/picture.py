@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from streams.core.plan import names_in
+from streams.core.plan import judgeable, names_in
 from streams.core.quality import GOOD
 from streams.core.rules import Truth, holds
 from streams.models.signal import Reported, Trigger
@@ -83,9 +83,10 @@ class Picture:
         return found
 
     def agreed(self, level: int) -> bool:
-        """A second independent station agrees (on at a condition of this level's rule)."""
+        """A second independent station agrees (on at a condition of this level's rule), or somebody has reported it."""
         names = names_in(self.hazard.levels[level])
-        return len({key[0] for key, latch in self.latches.items() if latch.on and key[2] in names}) > 1
+        stations = {key[0] for key, latch in self.latches.items() if latch.on and key[2] in names}
+        return len(stations) + bool(self.reports) > 1
 
     def supporting(self, level: int) -> list[Trigger]:
         """The newest triggers of the latches that are on and matter up to this level, in a fixed order."""
@@ -121,6 +122,8 @@ class View:
         latch = self.picture.latches.get((*key, condition.name))
         if latch is not None and latch.on and (latch.good or not self.trusted):
             return True  # a station that falls silent while its alert is on keeps its level
+        if not judgeable(condition, self.picture.members[key]):
+            return None
         return None if key in self.picture.lost and condition.kind != "absent" else False
 
     def _reported(self, condition: ReportCondition) -> Truth:

@@ -141,6 +141,12 @@ def chain_scale(source: Input, stream: Datastream) -> tuple[float, float]:
     return convert(1.0, unit, source.unit) - zero, zero
 
 
+def judgeable(condition: Condition, stream: Datastream) -> bool:
+    """Whether the station has the attributes that a condition names; without them it is unknown there."""
+    named = {t.attribute for t in (condition.thr_on, condition.thr_off) if t is not None and t.attribute is not None}
+    return named <= stream.attributes.keys()
+
+
 def resolve(threshold: Threshold | None, unit: str, stream: Datastream) -> float | None:
     """A threshold as a number in the input's unit; None when there is none or the station lacks the attribute."""
     if threshold is None:

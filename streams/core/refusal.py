@@ -41,7 +41,11 @@ class Flaw(NamedTuple):
 
 
 def rejects_of(flaws: Sequence[Flaw], raw: bytes, stage: str) -> Iterator[Reject]:
-    """Each flaw with the whole record's bytes, as long as they do not multiply beyond the budget."""
+    """Each flaw with the whole record's bytes, as long as they do not multiply beyond the budget.
+
+    A record with data of a refused class is not spread any further: only length and digest are told.
+    """
+    secret = any(flaw.refusal.reason == "refused_class" for flaw in flaws)
     whole = Reject(stage=stage, reason="empty", detail="").with_raw(raw)
     if len(flaws) > FLAWS:
         rest = Refusal(flaws[FLAWS].refusal.reason, f"and {len(flaws) - FLAWS} more rows of this record are bad")
@@ -49,7 +53,9 @@ def rejects_of(flaws: Sequence[Flaw], raw: bytes, stage: str) -> Iterator[Reject
     for number, (row, refusal) in enumerate(flaws, start=1):
         reject = refusal.reject(stage, row)
         reject.raw_length, reject.raw_sha256 = whole.raw_length, whole.raw_sha256
-        if number == 1 or number * len(raw) <= RAW_BUDGET:
+        if secret:
+            reject.found = None
+        elif number == 1 or number * len(raw) <= RAW_BUDGET:
             reject.raw_base64 = whole.raw_base64
         yield reject
 

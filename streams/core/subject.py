@@ -52,7 +52,8 @@ class Alert:
     ended_at: int = 0
     ended_received: int = 0
     raw_when_ended: int = NONE  # ended by a person while its conditions held: only more than this opens it again
-    seconds: tuple[str, int] | None = None  # who has said that it is to end, and when (received)
+    spoken: int = 0  # version of the newest command but acknowledgements: what a renewal renews
+    seconds: tuple[str, int, str] | None = None  # who has said that it is to end, when (received), and how
     muted_by: list[str] = field(default_factory=list)
     sent: deque[tuple[str, int]] = field(default_factory=lambda: deque(maxlen=1000))  # command id, expires
     total: int = 0  # commands sent

@@ -6,7 +6,7 @@ from typing import Protocol
 from streams.core.decode import Record
 from streams.core.examine import read_json
 from streams.core.instant import shown
-from streams.core.refusal import Refusal
+from streams.core.refusal import Flaw, Refusal, rejects_of
 from streams.core.reports import CheckedReport, check_report
 from streams.core.zones import ZoneIndex
 from streams.models.ids import cause_id
@@ -35,7 +35,7 @@ def triage(
             raise Refusal("empty", "the value is empty, without our header", expected="a report")  # noqa: TRY301
         checked = check_report(read_json(record.value), received, site, zones)
     except Refusal as refusal:
-        reject = refusal.reject(STAGE).with_raw(record.value or b"")
+        (reject,) = rejects_of([Flaw(None, refusal)], record.value or b"", STAGE)
         reject.topic, reject.partition, reject.offset = record.topic, record.partition, record.offset
         reject.time = shown(received)
         return reject

@@ -64,8 +64,6 @@ class Admitted:
             keys = {flaw.row: key for flaw, key in flaws}
             for reject in rejects_of([flaw for flaw, _ in flaws], raw, STAGE):
                 reject.time = time
-                if reject.reason == "refused_class":
-                    reject.raw_base64, reject.found = "", None  # a secret is not spread any further
                 key = keys.get(reject.row)
                 fits = key is None or len(key) <= KEY_BYTES
                 yield Out(self.rejects_topic, key if fits else None, msgspec.json.encode(reject))

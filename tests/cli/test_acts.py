@@ -37,7 +37,8 @@ def run(name: str, *arguments: str, redis: str = "redis://127.0.0.1:1") -> Resul
     app = typer.Typer()
     app.command()(getattr(commands, name))
     folder: Path = CORPUS / "base"
-    return CliRunner().invoke(app, [*arguments, "--config", str(folder), "--redis", redis], env={"COLUMNS": "300"})
+    given = [] if name in ("approve", "unsilence") else ["--redis", redis]
+    return CliRunner().invoke(app, [*arguments, "--config", str(folder), *given], env={"COLUMNS": "300"})
 
 
 @pytest.mark.parametrize("name", ["ack", "end", "withdraw"])
@@ -114,3 +115,20 @@ def test_kafka_away_keeps_the_id(monkeypatch: pytest.MonkeyPatch):
     result = run("ack", ALERT, "--by", "王", "--zone", "Z-1", "--id", "a-1")
     assert result.exit_code == 1
     assert "--id a-1" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["approve", "unsilence"])
+def test_a_silence_is_approved_or_lifted(sent: Sent, kind: str):
+    result = run(kind, "s-1", "--zone", "Z1", "--by", "Wang", "--id", "a-9")
+    assert result.exit_code == 0, result.output
+    act = sent[0]
+    assert (act.id, act.kind, act.silence, act.zone, act.by, act.status) == (
+        "a-9",
+        kind,
+        "s-1",
+        "Z1",
+        "Wang",
+        "Actual",
+    )
+    assert run(kind, "s-1", "--zone", "Z-9", "--by", "Wang").exit_code == 2
+    assert run(kind, "s-1", "--zone", "Z1", "--by", "Wang", "--status", "Real").exit_code == 2

@@ -2,6 +2,7 @@
 
 from streams.core.assess import Assessor
 from streams.core.detect import Bank
+from streams.core.slots import NEVER
 from streams.models.observation import Row
 from streams.models.times import SECOND
 
@@ -34,7 +35,7 @@ def numbered(rows):
 
 def run(site, rows, batches=1):
     """All commands; `batches`: list of sizes or a number of equal parts."""
-    bank, assessor = Bank(site, 0, 1), Assessor(site, 0, 1)
+    bank, assessor = Bank(site, 0, 1, outage=NEVER), Assessor(site, 0, 1)
     rows = numbered(list(rows))
     size = max(1, -(-len(rows) // batches)) if isinstance(batches, int) else None
     cuts = list(range(0, len(rows), size)) if size else batches

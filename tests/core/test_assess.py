@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from streams.core.assess import Assessor
 from streams.core.detect import Bank
+from streams.core.slots import NEVER
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
 from streams.models.signal import Act, Reported, Source, decode_signal
-from streams.models.site import Condition, ReportCondition
+from streams.models.site import Condition, ReportCondition, Threshold
 from streams.models.times import HOUR, MINUTE, SECOND, format_time
 from tests.core.runs import changes, numbered, row, run
 from tests.core.sites import FOUR, FOUR_LEVELS, above, hazard, site, stream
@@ -173,14 +174,80 @@ def test_a_silence_of_red_needs_a_second_person_and_lasts_two_hours():
     assert not assessor.handle(act("approve", "Li", "s2", silence="s1"), 3 * SECOND)
     (muted,) = assessor.handle(act("approve", "Wang", "s3", silence="s1"), 4 * SECOND)
     assert muted.muted_by == ["s1"]
+    (again,) = (c for c in assessor.handle(Tick(8, 16 * MINUTE), 16 * MINUTE) if c.kind == "alert")
+    assert (again.reason, again.muted_by) == ("repeat", ["s1"])  # announced again every 15 minutes
     found = assessor.handle(Tick(9, 3 * HOUR), 3 * HOUR)
     assert "unmuted" in [c.reason for c in found]
+
+
+def test_an_unapproved_silence_of_red_mutes_nothing_at_all():
+    the_site = one()
+    bank, assessor = Bank(the_site, 0, 1), Assessor(the_site, 0, 1)
+    (signal,) = bank.handle([row(0, 3)]).signals
+    assessor.handle(signal, SECOND)
+    assert assessor.handle(act("silence", "Li", "s1", max_level=4, ends=99 * HOUR), 2 * SECOND) == []
+
+
+def test_an_acknowledgement_does_not_stop_the_renewal():
+    the_site = one(expires=3 * HOUR)
+    bank, assessor = Bank(the_site, 0, 1), Assessor(the_site, 0, 1)
+    (signal,) = bank.handle([row(0, 3)]).signals
+    (first,) = assessor.handle(signal, SECOND)
+    assessor.handle(act("ack", "Li", "1", alert=first.alert), 2 * SECOND)
+    bank.handle([row(7300, 3, offset=1)])
+    reasons = [c.reason for c in assessor.handle(bank.progress(), 7300 * SECOND) if c.kind == "alert"]
+    assert reasons == ["repeat"]
+
+
+def test_what_waits_for_a_person_is_said_until_it_is_done():
+    assessor, commands = after_red()
+    assert commands[-1].proposed == "ended"
+    (ack,) = assessor.handle(act("ack", "Li", "1", alert=commands[-1].alert), 61 * SECOND)
+    assert ack.proposed == "ended"
+
+
+def test_an_exercise_act_never_touches_an_actual_alert():
+    assessor, commands = after_red()
+    acted = act("ack", "Li", "1", alert=commands[-1].alert, status="Exercise")
+    assert [c for c in assessor.handle(acted, 61 * SECOND) if c.kind == "alert"] == []
+
+
+def test_two_persons_must_say_the_same():
+    assessor, commands = after_red()
+    alert = commands[-1].alert
+    assessor.handle(act("end", "Li", "1", alert=alert), 61 * SECOND)
+    other = assessor.handle(act("withdraw", "Wang", "2", alert=alert), 62 * SECOND)
+    assert (other[0].msg_type, other[0].proposed) == ("Update", "withdrawn")
+    done = assessor.handle(act("withdraw", "Li", "3", alert=alert), 63 * SECOND)
+    assert (done[0].reason, done[0].by) == ("withdrawn", "Wang, Li")
+
+
+def test_a_report_that_agrees_lifts_the_cap_on_a_doubtful_value():
+    stage = above("high", 20, 15, unit="%")
+    calls_too = hazard(
+        [stage, ReportCondition("calls", ("gas_smell",), 1, HOUR)],
+        {2: "calls", 4: "high"}, name="gas", subject="source", prop="gas", unit="%", checks=("range",),
+    )  # fmt: skip
+    the_site = site([stream("G1", "gas", "%", soft_max=19.0)], calls_too)
+    bank, assessor = Bank(the_site, 0, 1), Assessor(the_site, 0, 1)
+    commands = []
+    for signal in bank.handle([row(0, 30, "G1", "gas")]).signals:
+        commands += assessor.handle(signal, SECOND)
+    commands += assessor.handle(report(5, "a"), 5 * SECOND)
+    assert [c.level for c in commands] == ["yellow", "red"]
+
+
+def test_a_station_without_the_attribute_leaves_the_condition_unknown():
+    top = Condition("top", "stage", "above", Threshold("crest", 0.0, "m"))
+    dry = hazard([top, above("b", 3)], {1: "b", 2: {"not": "top"}})
+    commands, _ = run(site([stream()], dry), [row(0, 4)])
+    assert [c.level for c in commands] == ["blue"]
 
 
 def test_silence_of_a_sensor_keeps_its_level_and_never_lowers():
     gauge = stream(interval=60 * SECOND)
     the_site = one(streams=[gauge], checks=("gap",), after=HOUR)
-    bank, assessor = Bank(the_site, 0, 1), Assessor(the_site, 0, 1)
+    bank, assessor = Bank(the_site, 0, 1, outage=NEVER), Assessor(the_site, 0, 1)
     commands = []
     records = [row(0, 6), row(60, 1, offset=1), Tick(2, 5 * HOUR)]
     for signal in bank.handle(records).signals:
@@ -197,7 +264,7 @@ def test_silence_of_a_sensor_keeps_its_level_and_never_lowers():
 def test_five_hundred_silent_stations_of_a_zone_are_one_command():
     streams = [stream(f"S{i:03}", interval=60 * SECOND) for i in range(500)]
     the_site = one(streams=streams, checks=("gap",))
-    bank, assessor = Bank(the_site, 0, 1), Assessor(the_site, 0, 1)
+    bank, assessor = Bank(the_site, 0, 1, outage=NEVER), Assessor(the_site, 0, 1)
     bank.handle(numbered([row(0, 1, s.station) for s in streams]))
     commands = []
     for signal in bank.handle([Tick(500, 200 * SECOND)]).signals:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from streams.core.detect import Bank
 from streams.core.segment import rounds
+from streams.core.slots import NEVER
 from streams.models.observation import Tick
 from streams.models.site import Input, Step
 from streams.models.times import HOUR, MINUTE, SECOND
@@ -17,6 +18,11 @@ from tests.core.sites import FOUR, FOUR_LEVELS, above, absent, hazard, site, str
 
 def bank_of(*hazards, streams=None):
     return Bank(site(streams or [stream()], *hazards), 0, 1)
+
+
+def ticks(first, last):
+    """One a second, as the owner of a silent partition sends them; the offset is the second."""
+    return [Tick(second, second * SECOND) for second in range(first, last + 1)]
 
 
 def edges(out):
@@ -63,10 +69,20 @@ def test_a_hold_is_broken_by_a_value_below_but_not_by_a_missing_one():
 def test_silence_is_three_intervals_of_received_time_and_ends_with_a_value():
     gauge = stream(interval=60 * SECOND)
     bank = bank_of(hazard(FOUR, FOUR_LEVELS, checks=("gap",)), streams=[gauge])
-    out = bank.handle([row(0, 1), Tick(1, 179 * SECOND), Tick(2, 180 * SECOND), Tick(3, 500 * SECOND)])
+    out = bank.handle([row(0, 1), *ticks(1, 500)])
     assert edges(out) == [("lost", "", 0)]
     assert out.signals[0].triggers[0].check == "gap"
-    assert edges(bank.handle([row(600, None, offset=4), row(660, 1, offset=5)])) == [("back", "", 660)]
+    assert out.signals[0].source.position == (180, 0, 0)
+    assert edges(bank.handle([row(501, None, offset=501), row(505, 1, offset=502)])) == [("back", "", 505)]
+
+
+def test_a_time_in_which_nobody_could_write_is_nobodys_silence():
+    gauge = stream(interval=60 * SECOND)
+    bank = bank_of(hazard(FOUR, FOUR_LEVELS, checks=("gap",)), streams=[gauge])
+    records = [row(0, 1), *ticks(1, 100)]
+    records += [Tick(t.offset, t.received + 3600 * SECOND) for t in ticks(101, 300)]  # the broker was away for an hour
+    (silence,) = bank.handle(records).signals
+    assert silence.received == (180 + 3601) * SECOND  # the time between the two ticks around it does not count
 
 
 def test_silence_is_not_judged_without_the_check_or_an_interval():
@@ -77,8 +93,8 @@ def test_silence_is_not_judged_without_the_check_or_an_interval():
 
 def test_an_absence_condition_goes_on_and_off():
     bank = bank_of(hazard([absent("gone", 30 * MINUTE)], {1: "gone"}))
-    assert edges(bank.handle([row(0, 1), Tick(1, 1800 * SECOND)])) == [("on", "gone", 1800)]
-    assert edges(bank.handle([row(2000, 1, offset=2)])) == [("off", "gone", 2000)]
+    assert edges(bank.handle([row(0, 1), *ticks(1, 1800)])) == [("on", "gone", 1800)]
+    assert edges(bank.handle([row(1801, 1, offset=1801)])) == [("off", "gone", 1801)]
 
 
 def test_an_impossible_value_is_lost_not_believed():
@@ -256,10 +272,10 @@ def records(draw):
 
 
 @settings(max_examples=60, deadline=None)
-@given(records(), st.lists(st.integers(0, 40), max_size=6))
-def test_any_split_into_batches_gives_the_same_bytes(recs, cuts):
+@given(records(), st.lists(st.integers(0, 40), max_size=6), st.sampled_from([NEVER, 10 * SECOND]))
+def test_any_split_into_batches_gives_the_same_bytes(recs, cuts, outage):
     def outcome(borders):
-        bank, signals, rejects = Bank(EVERYTHING, 0, 1), [], []
+        bank, signals, rejects = Bank(EVERYTHING, 0, 1, outage=outage), [], []
         for start, end in zip([0, *borders], [*borders, len(recs)], strict=True):
             out = bank.handle(recs[start:end])
             signals += out.signals
