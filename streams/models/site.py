@@ -36,7 +36,6 @@ class Datastream:
     zone: str
     subject: str  # as in the file, or the station id
     name: Name
-    subject_name: Name | None = None  # of a reach or a hazard source
     lon: float | None = None  # WGS-84
     lat: float | None = None
     original: dict[str, Any] | None = None  # position as given, when it came in another CRS
@@ -53,6 +52,7 @@ class Datastream:
     datum: str | None = None
     classification: Literal["open", "sensitive", "restricted"] = "sensitive"
     attributes: dict[str, tuple[float, str]] = field(default_factory=dict)  # station.NAME -> (number, UCUM)
+    subject_name: Name | None = None  # of a reach or a hazard source
 
     @builtins.property  # the field `property` hides the name
     def key(self) -> tuple[str, str]:
