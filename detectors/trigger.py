@@ -34,6 +34,7 @@ class Changes:
     on: Edges
     off: Edges
     sighting: Edges
+    matured_doubtful: Bools  # for each matured edge whether no good value had confirmed it
 
 
 class Latches:
@@ -139,7 +140,8 @@ class Latches:
         peak = np.where(rises | begins, value, np.fmax(self.peak[slot], np.where(known, value, -np.inf)))
         peak = np.where(now_on | (since != IDLE), peak, -np.inf)
         was_doubtful = self.doubtful[slot]
-        doubtful = np.where(rises | begins, suspect, was_doubtful & (suspect | ~known))
+        confirms = known & ~suspect & above  # a good value between the thresholds confirms nothing
+        doubtful = np.where(rises | begins, suspect, was_doubtful & ~confirms)
         stays = was_on & now_on & known & ~over
         shows = stays & (
             (peak >= self.shown[slot] + self.step[stream])
@@ -154,7 +156,9 @@ class Latches:
         if begins.any():
             self.next_due = min(self.next_due, int(due[begins].min()))
         wide = np.broadcast_to(time[:, None], on.shape)
-        return Changes(matured, self._edges(rises, wide), self._edges(falls, wide), self._edges(shows, wide))
+        in_doubt = was_doubtful[matured.row, matured.column]
+        kinds = [self._edges(mask, wide) for mask in (rises, falls, shows)]
+        return Changes(matured, kinds[0], kinds[1], kinds[2], in_doubt)
 
     def mature(self, received: int, stream: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """Holds that received time has passed go on: (slot, column, phenomenon and received time of each one's end).

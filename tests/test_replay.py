@@ -83,7 +83,7 @@ def test_it_stops_after_the_last_record_unless_told_until_when(folder):
 
 
 def test_flawed_lines_are_named_and_left_out(folder):
-    lines = [line(0, 3), '{"station": "S1"', line(5, "high"), line(10, 1, station="S9"), line(15, 3.5)]
+    lines = [line(0, 3), '{"station": "S1"', line(5, "high"), line(10, 1, station="S9"), line(10, 3.5)]
     commands, errors = replay(folder, lines)
     assert told(commands) == [("08:00", "first", "blue")]
     assert "in.jsonl:2" in errors

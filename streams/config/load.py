@@ -85,6 +85,7 @@ def _site(app: App, zones: dict[str, Zone], stations: Stations, hazards: dict[st
         hazards=hazards,
         timezone=app.timezone,
         progress=parse_duration(app.progress),
+        remember=app.quality.remember,
         properties=frozenset(properties),
         report_kinds=frozenset(app.report_kinds),
         version=_version(app, zones, stations, hazards),

@@ -14,6 +14,7 @@ from streams.models.signal import Act
 from streams.models.site import Site
 from streams.models.times import MINUTE
 
+PAST = 32  # alerts of a subject that are remembered
 EVIDENCE_EVERY = 5 * MINUTE  # at most one `evidence` update of an alert in this time
 
 
@@ -63,12 +64,14 @@ class Alerts:
 
     def _open(self, subject: Subject, level: int, moment: Moment) -> Iterator[Command]:
         name = alert_id(subject.picture.hazard.name, subject.subject, moment.time, subject.status)
-        same = subject.alert is not None and subject.alert.id == name  # again within the same second
-        if subject.state is State.ENDED or same:
-            subject.state = State.ENDED
+        if subject.state is not State.ENDED and name in subject.past:  # of the same second: an id is never given twice
+            subject.alert, subject.state = subject.past[name], State.ENDED
+        if subject.state is State.ENDED:
             yield from self.say(subject, Stimulus.REOPENED, moment, level)
             return
-        subject.alert = Alert(name, moment.time)
+        subject.alert = subject.past[name] = Alert(name, moment.time)
+        for old in list(subject.past)[:-PAST]:
+            del subject.past[old]
         yield from self.say(subject, Stimulus.RAISED, moment, level)
 
     def _over(self, subject: Subject, moment: Moment) -> Iterator[Command]:

@@ -6,7 +6,7 @@ from streams.core.desk import SECOND_WITHIN
 from streams.core.lifecycle import State, Stimulus, reason
 from streams.core.picture import TRUSTED
 from streams.core.plan import level_of_condition
-from streams.core.quality import GOOD
+from streams.core.quality import GOOD, NOT_EVALUATED
 from streams.core.subject import Alert, Moment, Subject
 from streams.models.command import Command, Evidence, MsgType
 from streams.models.ids import cause_id
@@ -97,23 +97,25 @@ class Announcer:
         found.sort(key=lambda t: (-level_of.get(t.condition, 0), t.station, t.property, t.condition))
         decisive = {(t.station, t.property, t.unit): t for t in reversed(found)}  # the highest of each says it all
         told = [t for t in found if decisive[t.station, t.property, t.unit] is t]
-        return [self._row(t, level_of) for t in told[:EVIDENCE_LIMIT]]
+        return [self._row(t, level_of, subject.picture.lost) for t in told[:EVIDENCE_LIMIT]]
 
-    def _row(self, trigger: Trigger, level_of: dict[str, int]) -> Evidence:
+    def _row(self, trigger: Trigger, level_of: dict[str, int], lost: dict[tuple[str, str], str]) -> Evidence:
+        """A latch that is on; one whose datastream is lost keeps its level and is marked: no data."""
+        gone = lost.get((trigger.station, trigger.property), "")
         return Evidence(
             station=trigger.station,
             property=trigger.property,
             value=trigger.value,
             unit=trigger.unit,
             time=format_time(trigger.time, self.zone),
-            quality=trigger.quality,
+            quality=NOT_EVALUATED if gone else trigger.quality,
             rule=f"{trigger.hazard}/{colour(level_of.get(trigger.condition, 0)) or trigger.condition}",
             rule_version=trigger.rule_version,
             threshold=trigger.threshold,
             comparison=trigger.comparison,
             score=trigger.score,
             peak=trigger.peak,
-            check=trigger.check,
+            check=gone or trigger.check,
         )
 
     def _headline(self, subject: Subject, level: int, *, over: bool, text: Text) -> dict[str, str]:

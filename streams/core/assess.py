@@ -118,9 +118,19 @@ class Assessor:
         for key, (trigger, new_peak) in changed.items():
             time = signal.received if trigger.edge == "lost" else trigger.time
             moment = Moment(signal.id, time, signal.received, trigger, new_peak=new_peak)
-            yield from self.alerts.decide(self.subjects[key], moment)
+            yield from self._decide_or_mark(self.subjects[key], moment)
         lost = [t for t in triggers if t.edge in ("lost", "back")]
         yield from self.health.stations(signal, lost)
+
+    def _decide_or_mark(self, subject: Subject, moment: Moment) -> Iterator[Command]:
+        """Decide; when a station whose alert is on is lost or back, and nothing else is said, say so."""
+        commands = list(self.alerts.decide(subject, moment))
+        trigger = moment.trigger
+        presence = trigger if trigger is not None and trigger.edge in ("lost", "back") else None
+        on = presence is not None and subject.picture.is_on(presence.station, presence.property)
+        if on and not commands and subject.alert is not None:
+            commands += self.alerts.say(subject, Stimulus.REPEAT, moment, subject.alert.level)
+        yield from commands
 
     def _peak(self, subject: Subject, trigger: Trigger) -> float | None:
         latch = subject.picture.latches.get((trigger.station, trigger.property, trigger.condition))
@@ -158,8 +168,7 @@ class Assessor:
         while True:
             waiting = self.floor.release(before)
             limit = waiting.position[0] if waiting else before[0] if before else self.floor.level
-            for timer in self.timers.due(min(limit, self.floor.level)):
-                yield from self._fire(timer)
+            yield from self._due_by(min(limit, self.floor.level))
             if waiting is None:
                 break
             first = min(t.time for t in waiting.triggers)
@@ -170,6 +179,18 @@ class Assessor:
             for key in sorted(self.alerts.touched):
                 self.alerts.touched.discard(key)
                 yield from self._due_of(key)
+
+    def _due_by(self, received: int) -> Iterator[Command]:
+        """Timers due by received time; not while a partition of their own subject is away: its backlog may differ."""
+        held = []
+        for timer in self.timers.due(received):
+            homes = self.subjects[timer.key].partitions
+            if any(self.floor.received.get(p, -1) < timer.received for p in homes):
+                held.append(timer)
+            else:
+                yield from self._fire(timer)
+        for timer in held:
+            self.timers.add(timer)
 
     def _keys_of(self, waiting: Waiting) -> list[str]:
         zone, status = waiting.signal.zone, waiting.signal.status
@@ -198,7 +219,8 @@ class Assessor:
         elif timer.kind == "evidence":
             yield from self.alerts.new_evidence(subject, moment)
         elif timer.kind == "report":
-            subject.picture.reports.remove(timer.token)
+            condition, report = timer.token
+            subject.picture.calls[condition].remove(report)
             yield from self.alerts.decide(subject, moment)
         elif timer.kind == "forget" and subject.alert is not None and subject.alert.version == timer.token:
             subject.state, _ = step(subject.state, Stimulus.FORGOTTEN)
@@ -212,12 +234,12 @@ class Assessor:
             waits = [c for c in hazard.conditions.values() if isinstance(c, ReportCondition) and report.kind in c.kinds]
             if not waits:
                 continue
-            within = max(c.within for c in waits)
             for name in self._near(hazard, report):
                 subject = self._subject(hazard, name, report.zone, report.status)
-                subject.picture.reports.append(report)
                 moment = Moment(report.id, report.time, report.received)
-                self.alerts.wait(subject, "report", moment, within, report)
+                for condition in waits:
+                    subject.picture.calls.setdefault(condition.name, []).append(report)
+                    self.alerts.wait(subject, "report", moment, condition.within, (condition.name, report))
                 yield from self.alerts.decide(subject, moment)
 
     def _near(self, hazard: Hazard, report: Reported) -> list[str]:

@@ -18,7 +18,7 @@ from streams.core.plan import make_plan
 from streams.core.quality import ABSENT, FUTURE, HARD, LATE, STUCK, Limits
 from streams.core.segment import Segment, rounds
 from streams.core.slots import FAILED, NEVER, OK, SILENT, UNHEARD, Slots, next_second
-from streams.core.watch import Watch
+from streams.core.watch import Watch, elsewhere
 from streams.models.ids import cause_id
 from streams.models.latest import LatestValue
 from streams.models.observation import Row, Status, Tick
@@ -93,8 +93,8 @@ class Bank:
         chains, absences = make_plan(site, self.streams)
         self.chains = [Chain(plan, len(self.streams)) for plan in chains]
         self.absences = Absences(absences)
-        self.slots = Slots(self.streams)
-        self.watch = Watch(site, self.slots)
+        self.slots = Slots(self.streams, site.remember)
+        self.watch = Watch(site, self.slots, elsewhere(site, partition, partitions))
         self.outage = outage
         self.received = UNHEARD
         self.position = (-1, 0)  # offset and row of the newest record
@@ -267,13 +267,13 @@ class Bank:
         slots.remember(batch.slot, batch.time, batch.value)
         newest = slots.newest[batch.slot]
         ahead = batch.bits & FUTURE > 0  # never advances time: it counts as of when it was received
-        batch.time = np.where(ahead, np.maximum(batch.received, newest), batch.time)
-        late = batch.time < newest
+        batch.time = np.where(ahead, batch.received, batch.time)
+        late = ~ahead & (batch.time < newest)
         stream = slots.stream[batch.slot]
         ranges, cut = self.limits.judge(stream, batch.value)
         batch.bits |= ranges | np.where(late, LATE, 0) | self._stuck(batch, stream, late)
         _count(batch, out)
-        counted = np.where(late, UNHEARD, batch.time)
+        counted = np.where(late | ahead, UNHEARD, batch.time)
         segment.rounds.append((batch.which, batch.slot, counted, newest, slots.state[batch.slot]))
         self._advance(segment, batch, stream, late)
         on_time = np.flatnonzero(~late)
@@ -282,6 +282,8 @@ class Bank:
             fired = chain.update(batch.slot[rows], batch.time[rows], batch.received[rows], cut[rows], batch.bits[rows])
             for one in fired:
                 row = int(batch.which[rows][one.row])
+                if batch.bits[rows][one.row] & (LATE | FUTURE):
+                    one.own = segment.rows[row].time
                 segment.add(row, one.slot, triggers.of_latch(slots, one), matured=one.matured)
 
     def _new(self, segment: Segment, batch: _Rows, out: Output) -> Bools:
@@ -312,7 +314,7 @@ class Bank:
     def _stuck(self, batch: _Rows, stream: Ints, late: Bools) -> Ints:
         """Unchanged for at least the datastream's `stuck_for` (and five readings), unless it may rest there."""
         slots, slot = self.slots, batch.slot
-        judged = ~late & ~np.isnan(batch.value)
+        judged = ~late & ~np.isnan(batch.value) & (batch.bits & FUTURE == 0)
         same = judged & (batch.value == slots.value[slot])
         since = np.where(same, slots.same_since[slot], batch.time)
         count = np.where(same, slots.same_count[slot] + 1, 1)
@@ -328,7 +330,7 @@ class Bank:
     def _advance(self, segment: Segment, batch: _Rows, stream: Ints, late: Bools) -> None:
         """Newest time and value, and whether the datastream is there at all."""
         slots, slot = self.slots, batch.slot
-        slots.newest[slot] = np.where(late, slots.newest[slot], batch.time)
+        slots.newest[slot] = np.where(late | (batch.bits & FUTURE > 0), slots.newest[slot], batch.time)
         has = ~late & (batch.bits & ABSENT == 0)
         usable = has & (batch.bits & HARD == 0)
         slots.value[slot] = np.where(has, batch.value, slots.value[slot])
@@ -341,14 +343,15 @@ class Bank:
         if self.absences:
             self._heard(segment, batch, usable)
         for i in np.flatnonzero(has & ((slots.state[slot] != OK) | (batch.bits & HARD > 0))).tolist():
-            self._presence(segment, int(batch.which[i]), int(slot[i]), int(batch.time[i]), bool(batch.bits[i] & HARD))
+            self._presence(segment, int(batch.which[i]), int(slot[i]), int(batch.time[i]), int(batch.bits[i]))
 
-    def _presence(self, segment: Segment, row: int, slot: int, time: int, failed: bool) -> None:
+    def _presence(self, segment: Segment, row: int, slot: int, time: int, bits: int) -> None:
         """A value from a datastream that was lost, or one that cannot be."""
+        failed, own = bool(bits & HARD), segment.rows[row].time if bits & FUTURE else None
         if not failed:
-            segment.add(row, slot, triggers.back(self.slots, slot, time))
+            segment.add(row, slot, triggers.back(self.slots, slot, time, own))
         elif self.slots.state[slot] == OK:
-            segment.add(row, slot, triggers.failed(self.slots, slot, time))
+            segment.add(row, slot, triggers.failed(self.slots, slot, time, own))
         self.slots.state[slot] = FAILED if failed else OK
         segment.states.append((row, slot, FAILED if failed else OK))
 
@@ -358,7 +361,7 @@ class Bank:
                 segment.add(int(batch.which[i]), fired.slot, triggers.of_latch(self.slots, fired))
 
     def _tell(self, segment: Segment, out: Output, n: int, first: tuple[int, int]) -> None:
-        """At most two signals a row, in row order: what a hold's end meant, then what the row itself meant."""
+        """Signals in row order: what each hold's end meant, earliest first, then what the row itself meant."""
         if not segment.fired:
             return
         todo = []  # row, its place, number of the signal, zone, status, triggers, subjects
@@ -366,13 +369,16 @@ class Bank:
             slot, matured, own = segment.fired[row]
             own_place = (segment.rows[row].offset, segment.rows[row].row)
             zone, status = self.slots.datastream(slot).zone, self.slots.keys[slot][2]
-            for count, told in enumerate(filter(None, (matured, own)), n if own_place == first else 0):
+            ends = [[t for t in matured if t.time == end] for end in sorted({t.time for t in matured})]
+            for count, told in enumerate(filter(None, (*ends, own)), n if own_place == first else 0):
                 told.sort(key=triggers.order)
-                todo.append((row, (*own_place, count), zone, status, told, self.watch.subjects(told, status)))
+                upto = NEVER if told is own else told[0].time  # a hold's end comes before what else the row means
+                subjects = self.watch.subjects(told, status)
+                todo.append((row, upto, (*own_place, count), zone, status, told, subjects))
         moving = segment.moving(self.watch.members({key for *_, keys in todo for key in keys}))
-        for row, place, zone, status, told, keys in todo:
+        for row, upto, place, zone, status, told, keys in todo:
             at = moving.up_to(row)
-            passed = {key: self.watch.passed(key, at) for key in keys}
+            passed = {key: min(self.watch.passed(key, at), upto) for key in keys}
             out.signals.append(self._signal(place, zone, status, told, int(segment.received[row]), passed))
 
     # -- what others ask ---------------------------------------------------------------------------------------------

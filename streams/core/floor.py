@@ -42,6 +42,9 @@ class Floor:
     def progress(self, partition: int, received: int) -> None:
         """A readings partition has sent everything up to this received time."""
         self.received[partition] = max(received, self.received.get(partition, 0))
+        out = self.missing()
+        if partition in out:  # after an outage they come back together: each has its 30 s to say how far it is
+            self.heard.update(dict.fromkeys(out, self.now))
         self.heard[partition] = self.now
 
     def missing(self) -> list[int]:

@@ -87,7 +87,7 @@ def fit_steps(steps: tuple[Step, ...], stream: Datastream) -> tuple[Step, ...]:
         if over is None or "max_gap" in step.parameters:
             fitted.append(step)
             continue
-        longest = gap if step.part == "sum" else max(gap, over)
+        longest = stream.interval * 3 // 2 if step.part == "sum" else max(gap, over)
         fitted.append(Step(step.part, {**step.parameters, "max_gap": longest}))
     return tuple(fitted)
 

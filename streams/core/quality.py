@@ -12,6 +12,7 @@ from streams.models.times import MINUTE
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+UNHEARD = int(np.iinfo(np.int64).min)  # the time of what never was
 GOOD, NOT_EVALUATED, SUSPECT, FAIL, MISSING = 1, 2, 3, 4, 9
 HARD, SATURATED, SOFT, STUCK, FUTURE, LATE, ABSENT = (1 << bit for bit in range(7))
 #: in the order in which they are named when several apply
@@ -19,6 +20,8 @@ NAMES = {
     HARD: "range_hard", SATURATED: "saturated", SOFT: "range_soft", STUCK: "stuck", FUTURE: "future", LATE: "late",
     ABSENT: "missing",
 }  # fmt: skip
+#: the check that is named when an earlier value, not the newest, is in doubt
+EARLIER = "suspect_before"
 SUSPECTS = SATURATED | SOFT | STUCK | FUTURE
 #: which flags a hazard's `checks` list switches; future stamps always count
 OF_CHECK = {"range": HARD | SATURATED | SOFT, "stuck": STUCK, "gap": 0}

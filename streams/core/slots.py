@@ -16,8 +16,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 NEVER = np.iinfo(np.int64).max
-UNHEARD = np.iinfo(np.int64).min
-REMEMBERED = 8  # newest readings of a slot by which repeats and conflicts are told apart
+UNHEARD = quality.UNHEARD
+IDS_REMEMBERED = 64  # given ids of a slot
 OK, SILENT, FAILED = 0, 1, 2
 STATES = ("ok", "silent", "failed")
 
@@ -41,7 +41,6 @@ class Slots:
         ("same_since", np.int64, UNHEARD),
         ("same_count", np.int64, 0),
         ("changed", np.bool_, False),
-        ("_cell", np.int64, 0),
     )
     stream: Ints
     newest: Ints
@@ -53,17 +52,17 @@ class Slots:
     same_since: Ints
     same_count: Ints
     changed: Bools
-    _cell: Ints
 
-    def __init__(self, streams: list[Datastream]) -> None:
-        self.streams = streams
+    def __init__(self, streams: list[Datastream], remember: int) -> None:
+        """`remember`: newest readings of a slot by which repeats and conflicts are told apart (16 bytes each)."""
+        self.streams, self.remembered = streams, remember
         self.stream_of = {s.key: number for number, s in enumerate(streams)}
         self.of: dict[tuple[str, str, str], int] = {}
         self.keys: list[tuple[str, str, Status]] = []
         for name, dtype, _ in self.FRESH:
             setattr(self, name, np.empty(0, dtype))
-        self._times = np.empty((0, REMEMBERED), np.int64)
-        self._values = np.empty((0, REMEMBERED), np.float64)
+        self._times = np.empty((0, remember), np.int64)
+        self._values = np.empty((0, remember), np.float64)
         self._ids: dict[int, dict[str, int]] = {}  # slot -> given id -> time, the newest few
 
     def __len__(self) -> int:
@@ -77,8 +76,8 @@ class Slots:
             self.keys.append(key)
         for name, dtype, fresh in self.FRESH:
             setattr(self, name, np.concatenate([getattr(self, name), np.full(n, fresh, dtype)]))
-        self._times = np.concatenate([self._times, np.full((n, REMEMBERED), UNHEARD)])
-        self._values = np.concatenate([self._values, np.full((n, REMEMBERED), np.nan)])
+        self._times = np.concatenate([self._times, np.full((n, self.remembered), UNHEARD)])
+        self._values = np.concatenate([self._values, np.full((n, self.remembered), np.nan)])
         self.stream[first:] = [self.stream_of[key[:2]] for key in keys]
 
     def datastream(self, slot: int) -> Datastream:
@@ -100,14 +99,16 @@ class Slots:
         """Remember a given id."""
         ids = self._ids.setdefault(slot, {})
         ids[name] = time
-        if len(ids) > REMEMBERED:
+        if len(ids) > IDS_REMEMBERED:
             del ids[next(iter(ids))]
 
     def remember(self, slot: Ints, time: Ints, value: Floats) -> None:
-        """Remember one reading of each of several slots."""
-        cell = self._cell[slot]
-        self._times[slot, cell], self._values[slot, cell] = time, value
-        self._cell[slot] = (cell + 1) % REMEMBERED
+        """Remember one reading of each of several slots in place of the oldest one; older ones than all are not."""
+        times = self._times[slot]
+        cell = times.argmin(axis=1)
+        newer = time > times[np.arange(len(slot)), cell]
+        slot, cell = slot[newer], cell[newer]
+        self._times[slot, cell], self._values[slot, cell] = time[newer], value[newer]
 
     # -- for `latest` ------------------------------------------------------------------------------------------------
 

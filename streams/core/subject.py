@@ -15,11 +15,11 @@ LEVELS = range(1, len(COLOURS) + 1)
 
 @dataclass(slots=True)
 class Fall:
-    """A level whose rule has ceased to hold: when, and whether its lowering time is over."""
+    """A level whose rule has ceased to hold, since when; good data has to say so for the lowering time."""
 
     time: int
     received: int
-    over: bool = False
+    held: bool = False  # a sensor was lost meanwhile: the time begins anew when it is back
 
 
 @dataclass(slots=True)
@@ -69,6 +69,7 @@ class Subject:
     picture: Picture
     state: State = State.QUIET
     alert: Alert | None = None
+    past: dict[str, Alert] = field(default_factory=dict)  # earlier alerts: an id is never given twice
     on: dict[int, bool] = field(default_factory=dict)  # level -> its rule's latch
     falls: dict[int, Fall] = field(default_factory=dict)  # level -> still counted though its rule is off
     passed: dict[int, int] = field(default_factory=dict)  # readings partition -> phenomenon time passed
@@ -97,31 +98,31 @@ class Subject:
         """Set the level latches from the picture; returns the falls that begin now (for timers)."""
         begun = []
         after = self.picture.hazard.lower.after
-        for level, truth in self.picture.raw_levels().items():
+        found = self.picture.raw_levels()
+        for level in sorted(found.keys() | self.on.keys()):
+            truth = found.get(level, False)  # a level that only doubt raised, and that no rule speaks of
             was = self.on.get(level, False)
             now = was if truth is None else truth
             self.on[level] = now
             if now:
                 self.falls.pop(level, None)
             elif was:
-                fall = Fall(moment.time, moment.received)
-                self.falls[level] = fall
-                if after:
-                    begun.append((level, fall))
-                else:
-                    self.lower(level, fall)
-        if not self.picture.lost:
-            self.settle()
-        return begun
+                begun.append(self._falls(level, moment))
+        for level, fall in list(self.falls.items()):
+            if self.picture.lost:
+                fall.held = True
+            elif fall.held:  # all are back: now good data begins to count
+                begun.append(self._falls(level, moment))
+        if not after:
+            for level, fall in begun:
+                self.lower(level, fall)
+        return begun if after else []
+
+    def _falls(self, level: int, moment: Moment) -> tuple[int, Fall]:
+        fall = self.falls[level] = Fall(moment.time, moment.received)
+        return level, fall
 
     def lower(self, level: int, fall: Fall) -> None:
         """The lowering time of a level is over; while a sensor is lost nothing is lowered."""
-        if self.falls.get(level) is not fall:
-            return
-        fall.over = True
-        if not self.picture.lost:
+        if self.falls.get(level) is fall and not fall.held:
             del self.falls[level]
-
-    def settle(self) -> None:
-        """Lower what was held back by a lost sensor that is there again."""
-        self.falls = {level: fall for level, fall in self.falls.items() if not fall.over}

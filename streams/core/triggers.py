@@ -12,8 +12,13 @@ from streams.models.signal import Trigger
 def of_latch(slots: Slots, fired: Fired) -> Trigger:
     """An edge or a sighting of one condition."""
     station, prop, status = slots.keys[fired.slot]
-    plan, bits = fired.plan, int(slots.bits[fired.slot]) & quality.mask_of(fired.plan.checks)
-    cause = (station, prop, status, plan.hazard, plan.condition, plan.rule_version, fired.edge, fired.time)
+    plan = fired.plan
+    flag, check = quality.flag_of(fired.bits), quality.check_of(fired.bits)
+    if fired.edge != "off":
+        flag = quality.SUSPECT if fired.doubtful else quality.GOOD
+        check = (quality.check_of(fired.bits & quality.SUSPECTS) or quality.EARLIER) if fired.doubtful else ""
+    own = () if fired.own is None else (fired.own,)  # several late rows may tell of the same newest time
+    cause = (station, prop, status, plan.hazard, plan.condition, plan.rule_version, fired.edge, fired.time, *own)
     return Trigger(
         id=cause_id("trigger", *cause),
         station=station,
@@ -25,8 +30,8 @@ def of_latch(slots: Slots, fired: Fired) -> Trigger:
         condition=plan.condition,
         value=_number(fired.score),
         unit=plan.unit,
-        quality=quality.flag_of(bits),
-        check=quality.check_of(bits),
+        quality=flag,
+        check=check,
         threshold=_number(plan.threshold),
         comparison=plan.comparison,
         peak=_number(fired.peak),
@@ -39,21 +44,23 @@ def silent(slots: Slots, slot: int) -> Trigger:
     return _lost(slots, slot, "gap", int(slots.newest[slot]), quality.NOT_EVALUATED)
 
 
-def failed(slots: Slots, slot: int, time: int) -> Trigger:
+def failed(slots: Slots, slot: int, time: int, own: int | None = None) -> Trigger:
     """A value that cannot be."""
-    return _lost(slots, slot, quality.check_of(quality.HARD), time, quality.FAIL)
+    return _lost(slots, slot, quality.check_of(quality.HARD), time, quality.FAIL, own)
 
 
-def _lost(slots: Slots, slot: int, check: str, time: int, flag: int) -> Trigger:
+def _lost(slots: Slots, slot: int, check: str, time: int, flag: int, own: int | None = None) -> Trigger:
     station, prop, status = slots.keys[slot]
-    trigger_id = cause_id("trigger", station, prop, status, "lost", check, time)
+    cause = (station, prop, status, "lost", check, time, *(() if own is None else (own,)))
+    trigger_id = cause_id("trigger", *cause)
     return Trigger(trigger_id, station, prop, "lost", time, quality=flag, check=check)
 
 
-def back(slots: Slots, slot: int, time: int) -> Trigger:
+def back(slots: Slots, slot: int, time: int, own: int | None = None) -> Trigger:
     """A usable value again."""
     station, prop, status = slots.keys[slot]
-    return Trigger(cause_id("trigger", station, prop, status, "back", time), station, prop, "back", time)
+    cause = (station, prop, status, "back", time, *(() if own is None else (own,)))
+    return Trigger(cause_id("trigger", *cause), station, prop, "back", time)
 
 
 def order(trigger: Trigger) -> tuple[str, str, str, str, str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from streams.core.slots import SILENT, UNHEARD, Slots
 from streams.models.observation import Status
+from streams.models.partition import partition_of
 from streams.models.signal import Trigger
 from streams.models.site import Site, subject_key
 from streams.models.times import HOUR
@@ -15,8 +16,10 @@ AsOf = dict[int, tuple[int, int]]
 class Watch:
     """Which slots a subject has in this partition, and which subjects have something going on."""
 
-    def __init__(self, site: Site, slots: Slots) -> None:
-        self._site, self._slots = site, slots
+    def __init__(self, site: Site, slots: Slots, shared: frozenset[tuple[str, str]] = frozenset()) -> None:
+        """`shared`: (hazard, subject) with datastreams in other partitions too: how far they are is always told."""
+        self._site, self._slots, self._shared = site, slots, shared
+        self._told: dict[str, int] = {}
         self._members: dict[str, list[int]] = {}  # subject key -> slots
         self._watched: dict[str, tuple[int, int]] = {}  # subject key -> (time, received) of its last edge
         self._horizon = max((h.lower.after + h.lower.reopen + HOUR for h in site.hazards.values()), default=HOUR)
@@ -26,7 +29,10 @@ class Watch:
         for slot in range(first, len(self._slots)):
             station, prop, status = self._slots.keys[slot]
             for hazard, subject in self._site.users.get((station, prop), ()):
-                self._members.setdefault(subject_key(hazard.name, subject, status), []).append(slot)
+                key = subject_key(hazard.name, subject, status)
+                self._members.setdefault(key, []).append(slot)
+                if (hazard.name, subject) in self._shared:
+                    self._told.setdefault(key, 0)
 
     def subjects(self, triggers: Iterable[Trigger], status: Status) -> list[str]:
         """The subjects that triggers concern: their own, or all that their datastream feeds."""
@@ -75,4 +81,19 @@ class Watch:
             over = done >= time + self._horizon and received >= seen + self._horizon
             if over and busy.isdisjoint(slots):
                 del self._watched[key]
+        for key, before in self._told.items():
+            if zones is None or self._slots.datastream(self._members[key][0]).zone in zones:
+                done = self.passed(key)
+                if done > before:
+                    found[key] = self._told[key] = done
         return found
+
+
+def elsewhere(site: Site, partition: int, partitions: int) -> frozenset[tuple[str, str]]:
+    """(hazard, subject) whose datastreams lie in other partitions of `readings` too."""
+    homes: dict[tuple[str, str], set[int]] = {}
+    for (station, _), users in site.users.items():
+        at = partition_of(station.encode(), partitions)
+        for hazard, subject in users:
+            homes.setdefault((hazard.name, subject), set()).add(at)
+    return frozenset(key for key, at in homes.items() if len(at) > 1 and partition in at)

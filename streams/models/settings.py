@@ -104,6 +104,7 @@ class Quality(Settings):
     stuck_for: str | None = "24 h"
     rest: tuple[float, ...] = (0.0,)
     properties: dict[str, PropertyQuality] = {}
+    remember: int = Field(default=64, ge=1, le=4096)  # newest readings that repeats are held against; 16 bytes each
 
 
 class Privacy(Settings):

@@ -179,6 +179,7 @@ class Site:
     hazards: dict[str, Hazard]
     timezone: str = "UTC"
     progress: int = 5_000_000  # between two progress signals
+    remember: int = 64  # newest readings of a datastream by which repeats and conflicts are told apart
     properties: frozenset[str] = frozenset()
     report_kinds: frozenset[str] = frozenset()
     version: str = ""

@@ -255,10 +255,25 @@ def test_silence_of_a_sensor_keeps_its_level_and_never_lowers():
     commands += assessor.handle(bank.progress(), 5 * HOUR)
     assert changes(commands) == [(at(0), None, "red")]
     assert [c.headline["en"] for c in commands if c.kind == "health"] == ["1 monitoring point in Zone Z1 silent: S1"]
-    for signal in bank.handle([row(6 * 3600, 1, offset=3)]).signals:
-        commands += assessor.handle(signal, signal.received)
-    assert changes(commands)[-1][1:] == ("red", None)
+    for minute in range(62):  # the lowering time begins when good data is back
+        for signal in bank.handle([row(6 * 3600 + 60 * minute, 1, offset=3 + minute)]).signals:
+            commands += assessor.handle(signal, signal.received)
+        commands += assessor.handle(bank.progress(), bank.received)
+    assert changes(commands)[-1] == (at(7 * 3600), "red", None)
     assert [c.level for c in commands if c.kind == "health"] == ["blue", None]
+
+
+def test_a_station_lost_while_its_alert_is_on_is_marked_and_said():
+    gauge = stream(interval=60 * SECOND)
+    the_site = one(streams=[gauge], checks=("gap",))
+    bank, assessor = Bank(the_site, 0, 1, outage=NEVER), Assessor(the_site, 0, 1)
+    commands = []
+    for signal in bank.handle([row(0, 6), Tick(1, 300 * SECOND)]).signals:
+        commands += assessor.handle(signal, signal.received)
+    (first, marked) = (c for c in commands if c.kind == "alert")
+    assert (marked.reason, marked.level) == ("repeat", "red")
+    assert {(e.quality, e.check) for e in marked.evidence} == {(2, "gap")}
+    assert {(e.quality, e.check) for e in first.evidence} == {(1, "")}
 
 
 def test_five_hundred_silent_stations_of_a_zone_are_one_command():
