@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("streams.cli.replay:replay", "Run the same core over files, without Kafka."),
     "tail": ("streams.cli.tail:tail", "Show the command feed as a person wants to read it."),
     "record": ("streams.cli.record:record", "Write topics to files, for replay and proof."),
+    "verify": ("streams.cli.verify:verify", "Prove a recording: the same records give the same alerts again."),
     "check": ("streams.cli.check:check", "Check a configuration folder."),
     "topics": ("streams.cli.topics:topics", "Create and compare the topics."),
     "rejects": ("streams.cli.rejects:rejects", "List, show and re-drive what was refused."),
@@ -25,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "end": ("streams.cli.acts:end", "End an alert (one that was ever red needs two persons)."),
     "withdraw": ("streams.cli.acts:withdraw", "Withdraw an alert that was wrong."),
     "silence": ("streams.cli.acts:silence", "Mute calls for a while."),
+    "approve": ("streams.cli.acts:approve", "Approve a silence of red, as the second person."),
+    "unsilence": ("streams.cli.acts:unsilence", "Lift a silence."),
     "schema": ("streams.cli.schema:schema", "JSON Schemas of what others publish and consume."),
 }
 
