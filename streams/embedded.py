@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,9 +82,11 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def free_port(preferred: int = 0, host: str = HOST, tries: int = 100) -> int:
-    """`preferred` if nobody has it, else the next free one above it; 0 = any free one."""
+def free_port(preferred: int = 0, host: str = HOST, tries: int = 100, taken: Collection[int] = ()) -> int:
+    """`preferred` if nobody has it, else the next free one above it that is not `taken`; 0 = any free one."""
     for port in [0] if preferred == 0 else range(preferred, min(preferred + tries, 65_536)):
+        if port in taken:
+            continue
         with socket.socket() as probe, contextlib.suppress(OSError):
             # without this a port whose last connections are in TIME_WAIT would look taken; a listener still counts
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

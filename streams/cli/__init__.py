@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+UNUSED = "Taken by every command; this one does not need it."
 #: name of the command -> "module:function" (or a Typer app of its own); loaded only when it is called
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("streams.cli.demo:demo", "The whole of Tocsin on this machine, with a made-up county and a scenario."),
@@ -50,14 +51,32 @@ class Lazy(TyperGroup):
             return _single(cmd_name, summary, lambda: None)
         module, name = target.split(":")
         found = getattr(import_module(module), name)
-        if isinstance(found, typer.Typer):
-            return typer.main.get_command(found)
-        return _single(cmd_name, summary, found)
+        made = typer.main.get_command(found) if isinstance(found, typer.Typer) else _single(cmd_name, summary, found)
+        for command in getattr(made, "commands", {cmd_name: made}).values():
+            _take_shared_options(command)
+        return made
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The one command that is asked for is really loaded."""
         self._wanted = True
         return super().resolve_command(ctx, args)
+
+
+def _take_shared_options(command: Any) -> None:
+    """Every command takes --config, --kafka and --redis, so that a script may give all three to each of them."""
+    known = {name for parameter in command.params for name in parameter.opts}
+    for option in _single("shared", "", _shared).params:
+        if known.isdisjoint(option.opts):
+            option.expose_value = False
+            command.params.append(option)
+
+
+def _shared(
+    config: Annotated[str | None, typer.Option(envvar="TOCSIN_CONFIG", help=UNUSED)] = None,
+    kafka: Annotated[str | None, typer.Option(envvar="KAFKA", help=UNUSED)] = None,
+    redis: Annotated[str | None, typer.Option(envvar="REDIS", help=UNUSED)] = None,
+) -> None:
+    """The options that `_take_shared_options` hands on."""
 
 
 def _single(name: str, summary: str, function: Callable[..., Any]) -> Any:

@@ -14,7 +14,7 @@ from streams import logs
 from streams.cli.options import DEFAULT_CONFIG, ConfigOption, KafkaOption, RedisOption, load_or_exit
 from streams.cli.web import bind
 from streams.gateway.http_door import gateway_app
-from streams.kafka_settings import SecretError
+from streams.kafka_settings import SecretError, client_settings
 
 _GRACE_S = 5
 _FILE = "gateway.json"
@@ -65,6 +65,7 @@ def gateway(
     address, wanted = host or loaded.app.ports.host, loaded.app.ports.gateway if port is None else port
     console = Console(stderr=True, highlight=False)
     try:
+        client_settings(loaded.app.kafka)  # certificates and passwords that cannot be read are told now, not later
         app = gateway_app(loaded)
     except (OSError, SecretError) as problem:
         console.print(str(problem), style="red", markup=False)

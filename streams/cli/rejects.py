@@ -6,7 +6,8 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Annotated, Any
+from difflib import get_close_matches
+from typing import Annotated, Any, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,6 +27,7 @@ from streams.gateway.producer import AwayError, Out, Producer, TooLargeError
 from streams.gateway.redrive import Again, Filter, Found, again, raw_of, read_reject
 from streams.kafka_settings import SecretError
 from streams.models.durations import parse_duration
+from streams.models.reject import Reason
 from streams.models.times import format_time, parse_time
 
 RESTRICTED = "rejects.restricted"
@@ -37,7 +39,8 @@ Restricted = Annotated[bool, typer.Option("--restricted", help="Those of reports
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, one object a line.")]
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids as `list` shows them: TOPIC/PARTITION/OFFSET.")]
 
-rejects = typer.Typer(no_args_is_help=True, help="What was refused: list it, look at one, send it again.")
+_HELP = "What was refused: list it, look at one, send it again."
+rejects = typer.Typer(no_args_is_help=True, add_completion=False, help=_HELP)
 
 
 @rejects.command("list")
@@ -53,6 +56,10 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List what was refused, newest last, with the count by reason."""
+    for unknown in set(reason or ()) - set(get_args(Reason)):
+        near = get_close_matches(unknown, get_args(Reason), 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        refuse(f"--reason {unknown!r}: right would be one of {', '.join(get_args(Reason))}{hint}")
     loaded = _loaded(config, kafka)
     found = _read(
         loaded, Filter(frozenset(), frozenset(reason or ()), frozenset(topic or ()), _since(since)), restricted

@@ -14,7 +14,8 @@ from streams.kafka_settings import SecretError
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")]
 
-topics = typer.Typer(no_args_is_help=True, help="The topics of topics.yaml and those of the cluster.")
+_HELP = "The topics of topics.yaml and those of the cluster."
+topics = typer.Typer(no_args_is_help=True, add_completion=False, help=_HELP)
 
 
 @topics.command()

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from streams import logs
 from streams.cli.options import DEFAULT_CONFIG, ConfigOption, KafkaOption, RedisOption, load_or_exit
+from streams.kafka_settings import SecretError, client_settings
 from streams.web import web_app
 
 _TRIES = 50
@@ -73,11 +74,16 @@ def web(
     """
     loaded = load_or_exit(config, kafka, redis)
     logs.set_up(process="web")
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    try:
+        client_settings(loaded.app.kafka)  # what people do goes to Kafka: say now that it cannot
+    except SecretError as problem:
+        console.print(str(problem), style="red")
+        raise typer.Exit(2) from None
     address = host or loaded.app.ports.host
     wanted = loaded.app.ports.web if port is None else port
     listener = bind(address, wanted)
     found = listener.getsockname()[1]
-    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
     if wanted and found != wanted:
         console.print(f"port {wanted} is taken, using {found}")
     console.print(f"page: http://{f'[{address}]' if ':' in address else address}:{found}/")

@@ -132,4 +132,5 @@ def unused(report: Report, table: Table | None, names: set[str], used: set[str],
     """Warn of names that nothing speaks of."""
     for name in sorted(names - used):
         at = table.node.keys.get(name) if table else None
-        report.warning(at, table.path(name) if table else name, Words(f"{what} that nothing uses"), f"no unused {what}")
+        place = table.path(name) if table else name
+        report.warning(at, place, Words(f"{what} that nothing uses"), "one that is used, or none")

@@ -45,7 +45,9 @@ def app_of(loaded: Loaded, config: Path, folder: Path, given: Given, found: Serv
     """app.yaml of this run: absolute files, found ports, and what a real Kafka wants when one is given."""
     app, files = loaded.app, loaded.app.files
     absolute = {name: str((config / value).resolve()) for name, value in files.model_dump().items()}
-    ports = {name: embedded.free_port(getattr(app.ports, name)) for name in ("worker", "web", "gateway")}
+    ports: dict[str, int] = {}
+    for name in ("worker", "web", "gateway"):
+        ports[name] = embedded.free_port(getattr(app.ports, name), taken=ports.values())
     changes = {
         "files": files.model_copy(update=absolute),
         "ports": app.ports.model_copy(update=ports),
