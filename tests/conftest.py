@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from tests.servers.kafka import Kafka
 from tests.servers.process import ServerProcess
 from tests.servers.valkey import Redis, system_redis
 
+# A run in the background of a shell ignores SIGINT, and so would every process that a test starts and sends Ctrl-C to.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 IN_CI = bool(os.environ.get("CI"))
 
 
