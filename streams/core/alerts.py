@@ -101,7 +101,7 @@ class Alerts:
         alert.muted_by = self.desk.muted_by(subject, self.now)
         yield self.announce.command(subject, stimulus, msg_type, previous, moment)
         if msg_type == "Cancel":
-            alert.ended_at, alert.ended_received, alert.raw_when_ended = moment.time, moment.received, subject.raw
+            alert.raw_when_ended = subject.raw
             alert.level, alert.seconds = NONE, None
             self.wait(subject, "forget", moment, subject.picture.hazard.lower.reopen, alert.version)
         elif msg_type != "Ack":

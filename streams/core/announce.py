@@ -86,7 +86,6 @@ class Announcer:
         )
         alert.sent.append((command_id, expires))
         alert.total += 1
-        alert.published, alert.published_received = moment.time, moment.received
         return command
 
     def _evidence(self, subject: Subject, moment: Moment) -> list[Evidence]:

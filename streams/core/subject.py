@@ -45,12 +45,8 @@ class Alert:
     level: int = NONE
     peak_level: int = NONE  # the highest ever: red binds two persons
     acknowledged_by: str | None = None  # holds for the level at which it was given
-    published: int = 0  # time of the newest command, for renewal
-    published_received: int = 0
     evidence_at: int | None = None  # time of the newest `evidence` update
     evidence_waits: bool = False
-    ended_at: int = 0
-    ended_received: int = 0
     raw_when_ended: int = NONE  # ended by a person while its conditions held: only more than this opens it again
     spoken: int = 0  # version of the newest command but acknowledgements: what a renewal renews
     seconds: tuple[str, int, str] | None = None  # who has said that it is to end, when (received), and how

@@ -61,9 +61,5 @@ class Timers:
             if key not in self._of:
                 self._done.discard(count)
 
-    def waiting(self) -> list[str]:
-        """Keys of the subjects that wait for something."""
-        return sorted(self._of)
-
     def __len__(self) -> int:
         return len(self._by_received)
