@@ -33,11 +33,15 @@ NEVER = -(2**62)  # earlier than any time, and far enough from the end of int64 
 
 @dataclass(frozen=True)
 class Column:
-    """One named piece of state: a number a slot, or `width` numbers a slot."""
+    """One named piece of state: a number a slot, or `width` numbers a slot.
+
+    changes: how many of the `width` numbers one reading changes (a ring or a histogram: 1); None = all of them.
+    """
 
     dtype: type[np.generic]
     fill: float
     width: int = 0
+    changes: int | None = None
 
     def rows(self, count: int) -> NDArray[Any]:
         """`count` new slots."""
@@ -48,6 +52,11 @@ class Column:
     def bytes(self) -> int:
         """Bytes a slot."""
         return np.dtype(self.dtype).itemsize * max(self.width, 1)
+
+    @property
+    def bytes_changed(self) -> int:
+        """Bytes that one reading changes at most."""
+        return self.bytes if self.changes is None else np.dtype(self.dtype).itemsize * self.changes
 
 
 class Part(ABC):
@@ -79,6 +88,11 @@ class Part(ABC):
     def memory(self) -> int:
         """Bytes of state a slot."""
         return sum(column.bytes for column in self.columns.values())
+
+    @property
+    def memory_changed(self) -> int:
+        """Bytes of state that one reading changes at most, by the columns' own word (`checks.py` holds them to it)."""
+        return sum(column.bytes_changed for column in self.columns.values())
 
     def grow(self, slots: int) -> None:
         """Makes room for slots 0 … `slots` - 1; what the old ones remember stays. Never shrinks."""
@@ -113,6 +127,17 @@ class Part(ABC):
         out = np.full(len(slot), np.nan)
         if rows.size:
             out[rows] = self._taken(slot[rows], time[rows], value[rows])
+        return out
+
+    def series(self, slot: Ints, time: Ints, value: Floats) -> Floats:
+        """Takes n readings of each of m different slots, in order: slot [m], time and value [m, n]; answers [m, n].
+
+        The bytes are those of n calls of `update`. A part may override it with something faster, not with something
+        else; this one is for parts that nobody feeds with waveforms.
+        """
+        out = np.empty(value.shape)
+        for column in range(value.shape[1]):
+            out[:, column] = self.update(slot, time[:, column], value[:, column])
         return out
 
     def newest(self, slot: Ints) -> Ints:

@@ -55,7 +55,7 @@ class Sum(Window):
         self.kind = kind
         self.parts_per_unit = parts_per_unit
         self._cell, self._count = cells_of(over)
-        rings = {"times": Column(np.int64, NEVER, self._count), "parts": Column(np.int64, 0, self._count)}
+        rings = {"times": Column(np.int64, NEVER, self._count, 1), "parts": Column(np.int64, 0, self._count, 1)}
         super().__init__(over, max_gap, slots, total=Column(np.int64, 0), **rings)
 
     def _step(self, slot: Ints, time: Ints, value: Floats) -> Floats:
