@@ -15,7 +15,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fmt kafka clean format-check lint types law lock prometheus containers
+.PHONY: help demo test chaos check bench fmt kafka clean format-check lint types law lock prometheus containers
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,10 +27,14 @@ demo: $(VENV)/.ready-to-run ## the whole of Tocsin with made-up weather; FOR=60 
 test: $(VENV)/.ready-to-work ## every test; ARGS="-k flood" picks some
 	@exec $(BIN)/python -m pytest $(ARGS)
 
+chaos: $(VENV)/.ready-to-work ## crashes on purpose, and the proof afterwards; N=50 seeds, SEED=7 one, BREAK=all breaks a copy
+	@exec $(BIN)/python -m tests.chaos$(if $(BREAK),.breakages $(BREAK)) $(if $(N),--seeds $(N)) \
+	  $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 check: format-check lint types law lock prometheus containers ## format, lint, types, import law, shipped configuration
 
-bench: $(VENV)/.ready-to-work ## how fast it is on this machine, beside a consumer that does nothing
-	@exec $(BIN)/python -m benchmarks.pipeline $(ARGS)
+bench: $(VENV)/.ready-to-work ## how fast it is here, as ratios; ONLY=group or ONLY=group.name picks, FULL=1 three times, ARGS=--json
+	@exec $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--full) $(ARGS)
 
 fmt: $(VENV)/.ready-to-work ## format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix-only --quiet .

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.figures import Figure
+from benchmarks.lab import Lab
 from detectors import DETECTORS
 from detectors.base import HOUR, MINUTE, Floats, Ints
 from detectors.seeded import START
@@ -24,6 +26,8 @@ Rows = tuple[Ints, Ints, Floats]
 MINUTES = {1: 1_500, 2_000: 20, 20_000: 4}  # of readings a run, by number of slots
 RUNS = 7
 BATCH = 2_000
+SLOTS = 2_000  # for the figures of `make bench`
+CHEAP = {f"detector {name}" for name in ("ewma_z", "threshold", "rate", "cusum")}  # those whose cost has a bound
 
 
 class Plain:
@@ -52,11 +56,14 @@ CASES: dict[str, Callable[[], Any]] = {
 }
 
 
-def feed(slots: int, minutes: range) -> list[Rows]:
-    """The rows of one minute after another in batches, slots in a shuffled order."""
+def feed(slots: int, minutes: range, width: int = 0) -> list[Rows]:
+    """The rows of one minute after another in batches, slots in a shuffled order; `width` channels a reading."""
     random = np.random.default_rng(1)
     pieces = np.array_split(random.permutation(slots), max(1, slots // BATCH))
-    return [(p, np.full(len(p), START + m * MINUTE), random.normal(size=len(p))) for m in minutes for p in pieces]
+    shape = (width,) if width else ()
+    return [
+        (p, np.full(len(p), START + m * MINUTE), random.normal(size=(len(p), *shape))) for m in minutes for p in pieces
+    ]
 
 
 def cost(part: Any, batches: list[Rows]) -> float:
@@ -71,7 +78,22 @@ def measure(make: Callable[[], Any], slots: int) -> float:
     """The minimum of the runs over times that follow one another."""
     part, minutes = make(), MINUTES[slots]
     part.grow(slots)
-    return min(cost(part, feed(slots, range(run * minutes, (run + 1) * minutes))) for run in range(RUNS))
+    width = getattr(part, "width", 0)
+    return min(cost(part, feed(slots, range(run * minutes, (run + 1) * minutes), width)) for run in range(RUNS))
+
+
+def cost_of_parts(lab: Lab) -> list[Figure]:
+    """Cost of every part at 2,000 slots ÷ a plain numpy kernel's."""
+    lab.clear()
+    costs = {name: measure(make, SLOTS) for name, make in CASES.items()}
+    plain = costs.pop("plain kernel")
+    found = []
+    for name, us in costs.items():
+        bounds = (4.0, 2.0) if name in CHEAP else (None, None)
+        beside = f"{us:.3f} µs a point, {CASES[name]().memory} bytes a datastream; plain kernel {plain:.3f} µs"
+        named = f"detectors.{name.replace(' ', '_').replace(',', '')}"
+        found.append(Figure(named, us / plain, must=bounds[0], aim=bounds[1], at_most=True, beside=beside))
+    return found
 
 
 def main() -> None:

@@ -6,125 +6,59 @@
 3. A result depends only on the readings of its own slot, in their order: never on batch borders or on which slots share
    the call. That is why parts use elementwise numpy, integer arithmetic and sums along C-order rows, and never `A @ v`.
 4. NaN means "cannot say": while warming up, for a missing reading (NaN, infinite), for a reading that was not taken. A
-   missing reading has no effect whatever, not even on time.
+   missing reading has no effect whatever, not even on time. A row of several channels is missing when more than half
+   of them are; else the missing ones contribute nothing.
 5. A reading older than its slot's newest is skipped, unless the part `takes_late`. Equal times are both processed.
-6. State is a fixed number of bytes a slot, in named columns; it can be copied out and put back at any reading.
+6. State is a fixed number of bytes a slot, in named columns (`detectors.memory`); it can be copied out and put back at
+   any reading. One reading changes at most 256 bytes of it, and no more than the columns declare.
 """
 
-import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.memory import NEVER, Column, Memory, State
+
+__all__ = ["HOUR", "MINUTE", "NEVER", "SECOND", "Bools", "Column", "Detector", "Floats", "Ints", "Part", "State"]
+__all__ += ["Transform", "rounds"]
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-State = dict[str, NDArray[Any]]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
-NEVER = -(2**62)  # earlier than any time, and far enough from the end of int64 to be subtracted from
 
 
-@dataclass(frozen=True)
-class Column:
-    """One named piece of state: a number a slot, or `width` numbers a slot.
+class Part(Memory, ABC):
+    """A piece of a detection chain with memory for any number of slots: a `Memory` that writes `_step`."""
 
-    changes: how many of the `width` numbers one reading changes (a ring or a histogram: 1); None = all of them.
-    """
-
-    dtype: type[np.generic]
-    fill: float
-    width: int = 0
-    changes: int | None = None
-
-    def rows(self, count: int) -> NDArray[Any]:
-        """`count` new slots."""
-        shape = (count, self.width) if self.width else (count,)
-        return np.full(shape, self.fill, dtype=self.dtype)
-
-    @property
-    def bytes(self) -> int:
-        """Bytes a slot."""
-        return np.dtype(self.dtype).itemsize * max(self.width, 1)
-
-    @property
-    def bytes_changed(self) -> int:
-        """Bytes that one reading changes at most."""
-        return self.bytes if self.changes is None else np.dtype(self.dtype).itemsize * self.changes
-
-
-class Part(ABC):
-    """A piece of a detection chain with memory for any number of slots.
-
-    A subclass stores its parameters under their own names (all with defaults, durations in microseconds), hands its
-    columns to `super().__init__` and writes `_step`. The column `last`, the time of each slot's newest reading, is
-    there for every part.
-    """
-
-    takes_late: ClassVar[bool] = False
+    takes_late: bool = False
     """True: a reading older than its slot's newest may still change the result (accumulations)."""
-
-    def __init__(self, slots: int, **columns: Column) -> None:
-        self.slots = 0
-        self.columns = {"last": Column(np.int64, NEVER), **columns}
-        self.state: State = {name: column.rows(0) for name, column in self.columns.items()}
-        self.grow(slots)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.parameters().items())})"
-
-    def parameters(self) -> dict[str, Any]:
-        """The settings this part was made with, without `slots`: `type(part)(**part.parameters())` is a fresh twin."""
-        names = inspect.signature(type(self)).parameters
-        return {name: getattr(self, name) for name in names if name != "slots"}
-
-    @property
-    def memory(self) -> int:
-        """Bytes of state a slot."""
-        return sum(column.bytes for column in self.columns.values())
-
-    @property
-    def memory_changed(self) -> int:
-        """Bytes of state that one reading changes at most, by the columns' own word (`checks.py` holds them to it)."""
-        return sum(column.bytes_changed for column in self.columns.values())
-
-    def grow(self, slots: int) -> None:
-        """Makes room for slots 0 … `slots` - 1; what the old ones remember stays. Never shrinks."""
-        if slots > len(self.state["last"]):
-            room = max(slots, len(self.state["last"]) * 5 // 4)
-            for name, column in self.columns.items():
-                self.state[name] = np.concatenate([self.state[name], column.rows(room - len(self.state[name]))])
-        self.slots = max(slots, self.slots)
-
-    def snapshot(self) -> State:
-        """A copy of the whole state, one row a slot."""
-        return {name: array[: self.slots].copy() for name, array in self.state.items()}
-
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Goes on exactly where `snapshot` was taken; the part must have the same parameters."""
-        slots = len(state["last"]) if "last" in state else 0
-        for name, column in self.columns.items():
-            found, right = state.get(name), column.rows(0)
-            if found is None or found.dtype != right.dtype or found.shape != (slots, *right.shape[1:]):
-                raise ValueError(f"{self!r}: the saved state does not fit: column {name!r}")
-        self.state = {name: np.array(state[name], order="C") for name in self.columns}
-        self.slots = slots
+    outputs: ClassVar[tuple[str, ...]] = ("value",)
+    """Names of what it answers; with several, an answer is a row of that many numbers."""
+    width: int = 0
+    """How many channels a reading has: 0 = it is one number, k = a row of k numbers (see `detectors.join`)."""
 
     def update(self, slot: Ints, time: Ints, value: Floats) -> Floats:
-        """Takes one reading of each slot in `slot` (none twice) and answers one number each; the rules stand above."""
-        good = np.isfinite(value)
+        """Takes one reading of each slot in `slot` (none twice) and answers one number each; the rules stand above.
+
+        slot, time [m]; value [m], or [m, width] for a part of several channels.
+        """
+        if self.width:
+            value = np.where(np.isfinite(value), value, np.nan)
+            good = 2 * np.add.reduce(np.isnan(value), axis=1) <= self.width
+        else:
+            good = np.isfinite(value)
         if not self.takes_late:
             good &= time >= self.state["last"][slot]
         rows = np.flatnonzero(good)
         if rows.size == len(slot) > 0:
             return self._taken(slot, time, value)
-        out = np.full(len(slot), np.nan)
+        out = np.full(self._shape(len(slot)), np.nan)
         if rows.size:
             out[rows] = self._taken(slot[rows], time[rows], value[rows])
         return out
@@ -135,7 +69,7 @@ class Part(ABC):
         The bytes are those of n calls of `update`. A part may override it with something faster, not with something
         else; this one is for parts that nobody feeds with waveforms.
         """
-        out = np.empty(value.shape)
+        out = np.empty(self._shape(*value.shape[:2]))
         for column in range(value.shape[1]):
             out[:, column] = self.update(slot, time[:, column], value[:, column])
         return out
@@ -144,6 +78,9 @@ class Part(ABC):
         """Time of each slot's newest reading (NEVER: none yet), which the latest answer is about."""
         last: Ints = self.state["last"][slot]
         return last
+
+    def _shape(self, *rows: int) -> tuple[int, ...]:
+        return (*rows, len(self.outputs)) if len(self.outputs) > 1 else rows
 
     def _taken(self, slot: Ints, time: Ints, value: Floats) -> Floats:
         out = self._step(slot, time, value)
@@ -166,6 +103,21 @@ class Transform(Part):
 
 class Detector(Part):
     """Value in, score out; higher = more anomalous. Scores first, then learns."""
+
+    outputs: ClassVar[tuple[str, ...]] = ("score",)
+    scale_free: ClassVar[bool] = False
+    """True: scores stay the same under x -> a*x + b, a > 0, of each channel."""
+    thr_on: ClassVar[float] = 5.0
+    """The score at which a trigger goes on, and below `thr_off` off again, where nobody says otherwise."""
+    thr_off: ClassVar[float] = 2.5
+    wakes_on: ClassVar[str] = "jump"
+    """What a seeded anomaly is for it: a `jump`, or `stillness`."""
+    frozen: bool = False
+    """True: what was learnt stays as it is; only what follows the signal (levels, windows, holds) goes on."""
+
+    def fit(self, slot: Ints, time: Ints, value: Floats) -> None:
+        """Learns from n readings of each of m slots that are known to be normal: [m], [m, n], [m, n(, width)]."""
+        self.series(slot, time, value)
 
 
 def rounds(slot: Ints) -> list[Ints]:

@@ -8,37 +8,75 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from detectors.base import Detector, Floats, Part, State
-from detectors.seeded import SLOTS, START, Factory, Stream, clean, earlier_rows, fresh, rough, run, span
+from detectors.base import Detector
+from detectors.checks_of_scores import anomaly_stands_out, the_unit_does_not_matter
+from detectors.proof import ContractError, known, require, same, same_state
+from detectors.seeded import SLOTS, START, Factory, Stream, clean, earlier_rows, fresh, rough, run, shape, span
+
+__all__ = ["EVERY", "IN_ORDER", "LATE", "SCALE_FREE", "SCORES", "ContractError", "yield_checks"]
 
 Check = Callable[[Factory], None]
 
-
-class ContractError(AssertionError):
-    """A part does not do what every part must."""
+MOST_CHANGED = 256  # bytes of state that one reading may change
 
 
 def defaults_construct(factory: Factory) -> None:
     """Every parameter has a default, is stored under its own name and makes an equal twin; no slots, no state."""
     part = factory()
     twin = type(part)(**part.parameters())
-    _require(repr(twin) == repr(part), f"{part!r} made the twin {twin!r}")
+    require(repr(twin) == repr(part), f"{part!r} made the twin {twin!r}")
     defaults: Factory = type(part)
-    _require(defaults().memory > 0, f"{part!r}: the defaults alone do not construct it")
-    _require(part.slots == 0 and all(len(array) == 0 for array in part.snapshot().values()), "new, but not empty")
+    require(defaults().memory > 0, f"{part!r}: the defaults alone do not construct it")
+    require(part.slots == 0 and all(len(array) == 0 for array in part.snapshot().values()), "new, but not empty")
 
 
 def split_invariance(factory: Factory) -> None:
     """Any split of a stream into batches gives the same bytes: 20 random splits against one reading at a time."""
-    stream = rough(factory(), seed=1)
+    stream = rough(factory(), seed=1, rows=300)
     alone = fresh(factory)
     expected = run(alone, stream, range(1, len(stream)))
     for seed in range(20):
         random = np.random.default_rng(seed)
         part = fresh(factory)
         cuts = random.integers(1, len(stream), random.integers(0, 100))
-        _same(run(part, stream, cuts.tolist()), expected, f"split {seed}")
-        _same_state(part.snapshot(), alone.snapshot(), f"split {seed}")
+        same(run(part, stream, cuts.tolist()), expected, f"split {seed}")
+        same_state(part.snapshot(), alone.snapshot(), f"split {seed}")
+
+
+def series_equals_update(factory: Factory) -> None:
+    """`series` gives the bytes of one reading after another, however it is cut, also where there are faults."""
+    for make in (clean, rough):
+        stream = make(factory(), seed=14)
+        rows = [np.flatnonzero(stream.slot == slot) for slot in range(SLOTS)]
+        count = min(len(row) for row in rows)
+        block = np.array([row[:count] for row in rows])
+        whole = Stream(np.arange(SLOTS), stream.time[block], stream.value[block])
+        alone = fresh(factory)
+        expected = np.stack([alone.update(whole.slot, whole.time[:, i], whole.value[:, i]) for i in range(count)], 1)
+        for cuts in ((), (1, 2, 9, 40), (count // 2,)):
+            part = fresh(factory)
+            pieces = np.split(np.arange(count), cuts)
+            found = [part.series(whole.slot, whole.time[:, i], whole.value[:, i]) for i in pieces]
+            same(np.concatenate(found, axis=1), expected, f"as a series cut at {cuts}")
+            same_state(part.snapshot(), alone.snapshot(), f"as a series cut at {cuts}")
+
+
+def changes_only_what_it_says(factory: Factory) -> None:
+    """One reading changes no more numbers of a column than declared; at most 256 bytes with default parameters."""
+    part = fresh(factory)
+    stream = rough(part, seed=15, rows=250)
+    before = part.snapshot()
+    for row in range(len(stream)):
+        part.update(stream.slot[row : row + 1], stream.time[row : row + 1], stream.value[row : row + 1])
+        slot = int(stream.slot[row])
+        for name, column in part.columns.items():
+            if column.changes is not None:
+                now, was = part.state[name][slot], before[name][slot]
+                changed = int(((now != was) & ~((now != now) & (was != was))).sum())  # noqa: PLR0124 - NaN
+                require(changed <= column.changes, f"row {row} changed {changed} numbers of {name!r}")
+            before[name][slot] = part.state[name][slot]
+    plain: Factory = type(part)
+    require(plain().memory_changed <= MOST_CHANGED, f"one reading changes {plain().memory_changed} bytes")
 
 
 def slots_apart(factory: Factory) -> None:
@@ -48,9 +86,9 @@ def slots_apart(factory: Factory) -> None:
     for slot in range(SLOTS):
         mine = stream.slot == slot
         one = stream[mine]
-        _same(run(fresh(factory), one), together[mine], f"slot {slot} alone")
+        same(run(fresh(factory), one), together[mine], f"slot {slot} alone")
     moved = Stream(stream.slot * 199 + 3, stream.time, stream.value)
-    _same(run(fresh(factory, 1000), moved), together, "slots renumbered")
+    same(run(fresh(factory, 1000), moved), together, "slots renumbered")
 
 
 def growing_keeps_state(factory: Factory) -> None:
@@ -62,11 +100,11 @@ def growing_keeps_state(factory: Factory) -> None:
     before = run(part, stream[:half])
     for slots in (SLOTS + 1, SLOTS + 2, 40, 2):
         part.grow(slots)
-    _require(part.slots == 40, f"grown to 40 slots it has {part.slots}")
-    _same(np.concatenate([before, run(part, stream[half:])]), expected, "grown")
+    require(part.slots == 40, f"grown to 40 slots it has {part.slots}")
+    same(np.concatenate([before, run(part, stream[half:])]), expected, "grown")
     newcomer = Stream(np.full(half, 39), stream.time[:half], stream.value[:half])
     first = fresh(factory, 40)
-    _same(run(part, newcomer), run(first, newcomer), "a slot made later")
+    same(run(part, newcomer), run(first, newcomer), "a slot made later")
 
 
 def snapshot_resumes(factory: Factory) -> None:
@@ -78,8 +116,8 @@ def snapshot_resumes(factory: Factory) -> None:
         twin = factory()
         saved = part.snapshot()
         twin.restore(saved)
-        _same(run(twin, stream[row:]), expected[row:], f"restored at row {row}")
-        _same_state(part.snapshot(), saved, f"another part's readings changed the snapshot at row {row}")
+        same(run(twin, stream[row:]), expected[row:], f"restored at row {row}")
+        same_state(part.snapshot(), saved, f"another part's readings changed the snapshot at row {row}")
         run(part, stream[row : row + 8])
 
 
@@ -90,10 +128,11 @@ def inputs_unchanged(factory: Factory) -> None:
         array.flags.writeable = False
     run(fresh(factory), stream)
     part, slot = fresh(factory), np.arange(SLOTS)
-    value = np.full(SLOTS, 1.0)
+    value = np.full(shape(part, SLOTS), 1.0)
     out = part.update(slot, np.full(SLOTS, START), value)
-    _require(not np.shares_memory(out, value), "the answer is a view of the input")
-    _require(out.dtype == np.float64 and out.shape == value.shape, f"answered {out.dtype} of shape {out.shape}")
+    require(not np.shares_memory(out, value), "the answer is a view of the input")
+    right = (SLOTS, len(part.outputs)) if len(part.outputs) > 1 else (SLOTS,)
+    require(out.dtype == np.float64 and out.shape == right, f"answered {out.dtype} of shape {out.shape}")
 
 
 def nan_only_in_warm_up(factory: Factory) -> None:
@@ -101,21 +140,22 @@ def nan_only_in_warm_up(factory: Factory) -> None:
     stream = clean(factory(), seed=6)
     out = run(fresh(factory), stream)
     for slot in range(SLOTS):
-        warm = np.isfinite(out[stream.slot == slot])
-        _require(bool(warm.any()), "never warmed up")
-        _require(bool(warm[np.argmax(warm) :].all()), "NaN after the warm-up")
+        warm = known(out[stream.slot == slot])
+        require(bool(warm.any()), "never warmed up")
+        require(bool(warm[np.argmax(warm) :].all()), "NaN after the warm-up")
 
 
 def missing_has_no_effect(factory: Factory) -> None:
     """A missing or infinite value answers NaN, and all else is as if it had not been there."""
     stream = clean(factory(), seed=7)
     holes = np.random.default_rng(7).random(len(stream)) < 0.2
-    value = np.where(holes, np.resize([np.nan, np.inf, -np.inf], len(stream)), stream.value)
+    value = stream.value.copy()
+    value.T[..., holes] = np.resize([np.nan, np.inf, -np.inf], len(stream))[holes]
     holed, without = fresh(factory), fresh(factory)
     out = run(holed, Stream(stream.slot, stream.time, value))
-    _require(bool(np.isnan(out[holes]).all()), "a missing value did not answer NaN")
-    _same(out[~holes], run(without, stream[~holes]), "beside missing values")
-    _same_state(holed.snapshot(), without.snapshot(), "after missing values")
+    require(bool(np.isnan(out[holes]).all()), "a missing value did not answer NaN")
+    same(out[~holes], run(without, stream[~holes]), "beside missing values")
+    same_state(holed.snapshot(), without.snapshot(), "after missing values")
 
 
 def memory_is_bounded(factory: Factory) -> None:
@@ -124,7 +164,7 @@ def memory_is_bounded(factory: Factory) -> None:
     stream = rough(part, seed=8, rows=2000)
     for _ in range(2):
         found = sum(array.nbytes for array in part.snapshot().values())
-        _require(found == part.memory * SLOTS, f"{found} bytes for {SLOTS} slots, but memory is {part.memory}")
+        require(found == part.memory * SLOTS, f"{found} bytes for {SLOTS} slots, but memory is {part.memory}")
         run(part, stream)
 
 
@@ -136,17 +176,17 @@ def earlier_time_is_skipped(factory: Factory) -> None:
     time = np.where(late, START - 1, stream.time)
     mixed, without = fresh(factory), fresh(factory)
     out = run(mixed, Stream(stream.slot, time, stream.value))
-    _require(bool(np.isnan(out[late]).all()), "an earlier time did not answer NaN")
-    _same(out[~late], run(without, stream[~late]), "beside earlier times")
-    _same_state(mixed.snapshot(), without.snapshot(), "after earlier times")
+    require(bool(np.isnan(out[late]).all()), "an earlier time did not answer NaN")
+    same(out[~late], run(without, stream[~late]), "beside earlier times")
+    same_state(mixed.snapshot(), without.snapshot(), "after earlier times")
 
 
 def equal_times_both_count(factory: Factory) -> None:
     """Two readings of one time are both processed (parts that do not take late ones; repeats are sorted out before)."""
     stream = clean(factory(), seed=10)
-    warm = np.isfinite(run(fresh(factory), stream))
+    warm = known(run(fresh(factory), stream))
     twice = run(fresh(factory), stream[np.repeat(np.arange(len(stream)), 2)])
-    _require(bool(np.isfinite(twice[1::2][warm]).all()), "the second reading of one time answered NaN")
+    require(bool(known(twice[1::2][warm]).all()), "the second reading of one time answered NaN")
 
 
 def late_equals_sorted(factory: Factory) -> None:
@@ -160,7 +200,7 @@ def late_equals_sorted(factory: Factory) -> None:
     run(part, ordered[order])
     run(twin, ordered)
     after = Stream(ordered.slot, time + 400 * step, ordered.value)
-    _same(run(part, after), run(twin, after), "after disorder")
+    same(run(part, after), run(twin, after), "after disorder")
 
 
 def repeats_do_not_count(factory: Factory) -> None:
@@ -170,25 +210,16 @@ def repeats_do_not_count(factory: Factory) -> None:
     again = np.repeat(np.arange(len(stream)), 2)
     again[3::2] = again[2:-1:2] - 1  # row 0, 0, 1, 0, 2, 1, 3, 2 …: each a second time, one row later
     out = run(part, stream[again])
-    _same(out[0::2], run(twin, stream), "beside repeats")
-    _require(bool(np.isnan(out[1::2]).all()), "a repeat answered a number")
-    _same_state(part.snapshot(), twin.snapshot(), "after repeats")
-
-
-def anomaly_stands_out(factory: Factory) -> None:
-    """A jump of fifty standard deviations scores above the 99th percentile of the noise before it (detectors)."""
-    part = fresh(factory, 1)
-    value = 10.0 + np.random.default_rng(13).normal(size=400)
-    value[300:] += 50.0
-    time = START + span(part) // 20 * np.arange(400)
-    score = run(part, Stream(np.zeros(400, dtype=np.int64), time, value))
-    normal = score[:300][np.isfinite(score[:300])]
-    _require(bool(np.nanmax(score[300:310]) > np.quantile(normal, 0.99)), "the anomaly does not stand out")
+    same(out[0::2], run(twin, stream), "beside repeats")
+    require(bool(np.isnan(out[1::2]).all()), "a repeat answered a number")
+    same_state(part.snapshot(), twin.snapshot(), "after repeats")
 
 
 EVERY: tuple[Check, ...] = (
     defaults_construct,
     split_invariance,
+    series_equals_update,
+    changes_only_what_it_says,
     slots_apart,
     growing_keeps_state,
     snapshot_resumes,
@@ -202,24 +233,14 @@ LATE: tuple[Check, ...] = (late_equals_sorted, repeats_do_not_count)
 SCORES: tuple[Check, ...] = (anomaly_stands_out,)
 
 
-def yield_checks(part: type[Part]) -> Iterator[Check]:
+SCALE_FREE: tuple[Check, ...] = (the_unit_does_not_matter,)
+
+
+def yield_checks(factory: Factory) -> Iterator[Check]:
     """The checks that a part has to pass."""
+    part = factory()
     yield from EVERY
     yield from LATE if part.takes_late else IN_ORDER
-    yield from SCORES if issubclass(part, Detector) else ()
-
-
-def _require(holds: bool, message: str) -> None:
-    if not holds:
-        raise ContractError(message)
-
-
-def _same(found: Floats, expected: Floats, where: str) -> None:
-    differs = np.flatnonzero(found.view(np.int64) != expected.view(np.int64))
-    first = differs[0] if differs.size else 0
-    _require(not differs.size, f"{where}: row {first} of {len(found)}: {found[first]!r}, expected {expected[first]!r}")
-
-
-def _same_state(found: State, expected: State, where: str) -> None:
-    for name, array in expected.items():
-        _require(found[name].tobytes() == array.tobytes(), f"{where}: the state differs in column {name!r}")
+    if isinstance(part, Detector):
+        yield from SCORES
+        yield from SCALE_FREE if part.scale_free else ()

@@ -7,6 +7,8 @@ from detectors.transforms import rate
 class Rate(rate.Rate, Detector):
     """The score is the change a second (see the transform of this name, which has the same parameters).
 
+    Reference: the rate-of-change condition of slope and river monitoring; parameters and units: the transform.
+
     A slope creeps 1 mm a day, then 10 mm an hour; the third reading of that, row 12, scores the full new rate:
 
     >>> import numpy as np

@@ -31,7 +31,8 @@ class Stream:
 
 def run(part: Part, stream: Stream, cuts: Sequence[int] = ()) -> Floats:
     """Feeds a stream in batches that end before the rows in `cuts`; answers one number a row."""
-    out = np.full(len(stream), np.nan)
+    several = len(part.outputs) > 1
+    out = np.full((len(stream), len(part.outputs)) if several else len(stream), np.nan)
     for batch in np.split(np.arange(len(stream)), sorted(cuts)):
         for turn in rounds(stream.slot[batch]):
             rows = batch[turn]
@@ -51,7 +52,12 @@ def clean(part: Part, seed: int, rows: int = 500) -> Stream:
     random = np.random.default_rng(seed)
     slot = random.integers(0, SLOTS, rows)
     step = random.integers(span(part) // 100, span(part) // 7, rows)
-    return Stream(slot, START + by_slot(slot, step), 10.0 + random.normal(size=rows))
+    return Stream(slot, START + by_slot(slot, step), 10.0 + random.normal(size=shape(part, rows)))
+
+
+def shape(part: Part, rows: int) -> tuple[int, ...]:
+    """Of the values of so many readings."""
+    return (rows, part.width) if part.width else (rows,)
 
 
 def rough(part: Part, seed: int, rows: int = 500) -> Stream:
@@ -63,7 +69,10 @@ def rough(part: Part, seed: int, rows: int = 500) -> Stream:
     time -= np.where(random.random(rows) < 0.1, random.integers(0, 2 * span(part), rows), 0)
     for row in np.flatnonzero((random.random(rows) < 0.05) & (earlier_rows(stream.slot) > 0)):
         time[row] = time[:row][stream.slot[:row] == stream.slot[row]].max()
-    value = np.where(random.random(rows) < 0.05, np.nan, stream.value)
+    value = stream.value.copy()
+    if part.width:
+        value[random.random(value.shape) < 0.1] = np.nan
+    value[random.random(rows) < 0.05] = np.nan
     return Stream(stream.slot, time, value)
 
 

@@ -1,6 +1,7 @@
 """One hysteresis and hold object for every threshold: n datastreams x k levels, vectorised."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Which = NDArray[np.integer[Any]]  # numbers of streams
 
 NEVER = np.iinfo(np.int64).max
 IDLE = np.iinfo(np.int64).min
@@ -105,10 +107,44 @@ class Latches:
             setattr(self, name, grown)
         self.slots = slots
 
+    def reset(self, slot: Ints) -> None:
+        """Slots as if they had never been touched."""
+        for name, _, fresh in self.STATE:
+            getattr(self, name)[slot] = fresh
+
+    def settled(
+        self, slot: Ints, stream: Which, time: Ints, score: Floats, suspect: Bools, failed: Bools, bound: Bools | None
+    ) -> Bools:
+        """Which readings (here several of one slot may be among them) would change no more than the peak as it stands.
+
+        So all readings of a slot up to the first that is not settled may be passed over, if `raise_peak` is told.
+        """
+        value = np.where(failed, np.nan, self.sign[stream] * score[:, None])
+        known = ~np.isnan(value)
+        on, since = self.on[slot], self.since[slot]
+        running = since != IDLE
+        above = known & (value >= self.thr_on[stream])
+        exact = known if bound is None else known & ~bound[:, None]
+        moves = running & (time[:, None] >= since + self.hold[stream])
+        moves |= above & ~on & ~running
+        moves |= exact & ((on & (value < self.thr_off[stream])) | (running & ~above))
+        moves |= above & ~suspect & self.doubtful[slot] & (on | running)
+        with np.errstate(over="ignore"):
+            shows = np.fmax(self.peak[slot], value) >= self.shown[slot] + self.step[stream]
+        moves |= on & known & (shows | (time[:, None] >= self.shown_at[slot] + SIGHTING_EVERY))
+        return np.asarray(~moves.any(axis=1))
+
+    def raise_peak(self, slot: Ints, stream: Which, highest: Floats, lowest: Floats) -> None:
+        """Scores that were passed over: the highest and the lowest of each of several slots (NaN: there was none)."""
+        sign = self.sign[stream]
+        value = np.where(sign > 0, sign * highest[:, None], sign * lowest[:, None])
+        busy = self.on[slot] | (self.since[slot] != IDLE)
+        self.peak[slot] = np.where(busy, np.fmax(self.peak[slot], value), self.peak[slot])
+
     def update(
         self,
         slot: Ints,
-        stream: Ints,
+        stream: Which,
         time: Ints,
         received: Ints,
         score: Floats,

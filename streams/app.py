@@ -18,6 +18,8 @@ from streams.agents.role import Handler, Role
 from streams.completion import Batch
 from streams.fatal import die
 from streams.fetch import Tuning
+from streams.lanes import Lanes
+from streams.membership import Membership
 from streams.metrics import Metrics
 from streams.models.settings import Kafka
 from streams.transport import RawSchema
@@ -43,10 +45,16 @@ class SafeApp(faust.App):  # type: ignore[misc] # faust has no types
     job: Role
     tuning: Tuning
     client_settings: Mapping[str, Any]
+    membership: Membership
 
     def _crash(self, reason: BaseException) -> NoReturn:
         # mode/services.py, Service._crash: stops everything, and Faust acknowledges and commits what was in flight.
         die(f"crash of a service: {reason!r}", stacks=True)
+
+
+def group_of(kafka: Kafka, role: Role) -> str:
+    """The role's consumer group."""
+    return f"{kafka.group_prefix}.{role.name}"
 
 
 def make_app(
@@ -55,13 +63,15 @@ def make_app(
     client_settings: Mapping[str, Any],
     *,
     instance: str | None,
+    client: str = "tocsin",
     metrics: Metrics,
+    membership: Membership | None = None,
     tuning: Tuning | None = None,
 ) -> SafeApp:
     """The Faust app of one role. `instance` = this process's stable name in the group (static membership)."""
     drivers.TRANSPORTS.aliases[SCHEME] = "streams.transport:Transport"
     app = SafeApp(
-        f"{kafka.group_prefix}.{role.name}",
+        group_of(kafka, role),
         broker=[f"{SCHEME}://{address}" for address in kafka.bootstrap.split(",")],
         store="memory://",
         datadir=str(Path(gettempdir()) / "tocsin-faust"),
@@ -69,6 +79,7 @@ def make_app(
         topic_allow_declare=False,
         table_standby_replicas=0,
         web_enabled=False,
+        broker_client_id=client,
         broker_session_timeout=kafka.session_timeout_s,
         broker_heartbeat_interval=kafka.heartbeat_s,
         broker_rebalance_timeout=REBALANCE_TIMEOUT_S,
@@ -81,6 +92,7 @@ def make_app(
         stream_wait_empty=True,
     )
     app.job, app.tuning, app.client_settings = role, tuning or Tuning(), client_settings
+    app.membership = membership or Membership(kafka.session_timeout_s)
     for topic, handler in role.handlers.items():
         _attach(app, topic, handler, metrics)
     app.finalize()
@@ -88,25 +100,25 @@ def make_app(
 
 
 def _attach(app: SafeApp, topic: str, handler: Handler, metrics: Metrics) -> None:
-    """One agent: `with batch:` around what the role does with it."""
+    """One agent: hands each batch to its partition's lane. `with batch:` tells what is done, never the agent."""
     source = app.topic(topic, acks=False, schema=RawSchema())
     records, seconds = metrics.batch_records.labels(topic), metrics.batch_seconds.labels(topic)
 
+    async def handle(batch: Batch) -> None:
+        with batch, seconds.time():
+            await handler(batch)
+        records.observe(len(batch))
+
     async def consume(stream: Any) -> None:
-        async for batch in stream:
-            if batch.stale:
-                continue
-            with batch, seconds.time():
-                await _handle(app, handler, batch)
-            records.observe(len(batch))
+        lanes = Lanes(handle, app.flow_control.is_active)
+        try:
+            async for batch in stream:
+                lanes.put(batch)
+        except asyncio.CancelledError:
+            if not app.should_stop:  # who but a stopping app ends an agent?
+                die(f"the agent of {topic} was cancelled", stacks=True)
+            raise
+        finally:
+            lanes.cancel()
 
     app.agent(source, name=f"{app.job.name}.{topic}")(consume)
-
-
-async def _handle(app: SafeApp, handler: Handler, batch: Batch) -> None:
-    try:
-        await handler(batch)
-    except asyncio.CancelledError:
-        if not app.should_stop:  # who but a stopping app ends an agent?
-            die(f"the agent of {batch.tp.topic} was cancelled", stacks=True)
-        raise

@@ -48,6 +48,20 @@ class Metrics:
             "tocsin_decision_latency_seconds", "From a reading's received time to the command it caused, confirmed",
             buckets=LATENCY_SECONDS, registry=registry,
         )  # fmt: skip
+        self.saved = Counter("tocsin_checkpoint_bytes", "Bytes of state saved", ["role"], registry=registry)
+        self.saving = Counter(
+            "tocsin_checkpoint_seconds", "Time that saving took of this process", ["role"], registry=registry
+        )
+        self.restored = Counter(
+            "tocsin_checkpoint_restored", "Partitions whose state is there again, by how: kept, saved, part, rebuilt",
+            ["role", "how"], registry=registry,
+        )  # fmt: skip
+        self.replayed = Counter(
+            "tocsin_checkpoint_replayed", "Records read again for their effect on state", ["role"], registry=registry
+        )
+        self.refused = Counter(
+            "tocsin_checkpoint_refused", "Saved state that could not be used", ["role", "reason"], registry=registry
+        )
         Info("tocsin_build", "Version of this process", registry=registry).info({"version": version("tocsin")})
 
     def watch(self, tracks: Callable[[], Mapping[Partition, Track]], lag: Callable[[Partition], int | None]) -> None:

@@ -39,6 +39,9 @@ class Job(Protocol):
     async def starts(self, tps: set[Partition], log: LogPositions) -> Mapping[Partition, Start]:
         """All partitions now assigned: where reading begins. Asked again after `NotYetError` or an error of Kafka."""
 
+    async def leave(self, tps: set[Partition]) -> None:
+        """Partitions are about to be given away: save what makes their next owner's start short. Bounded."""
+
     def revoked(self, tps: set[Partition]) -> None:
         """Partitions are no longer ours: forget their state."""
 

@@ -11,8 +11,9 @@ from streams.core.detect import Bank
 from streams.core.slots import NEVER
 from streams.core.triage import triage
 from streams.core.zones import ZoneIndex
+from streams.models.columns import Columns
 from streams.models.command import Command
-from streams.models.observation import Row, Tick
+from streams.models.observation import Tick
 from streams.models.reject import Reject
 from streams.models.signal import Reported
 from streams.models.site import Site
@@ -56,7 +57,7 @@ class Replay:
         while batch := [self._record(r) for r in islice(source, BATCH)]:
             yield from self._batch(batch)
         if until is not None:
-            yield from self._readings([Tick(self._next("readings"), max(until, self._received * 1000))])
+            yield from self._readings(Columns.of([Tick(self._next("readings"), max(until, self._received * 1000))]))
 
     def _next(self, topic: str) -> int:
         self._offsets[topic] += 1
@@ -80,15 +81,15 @@ class Replay:
 
     def _decoded(self, records: list[FakeRecord]) -> Iterator[Command]:
         if records:
-            rows, refused = decode("readings", 0, 1, records)
+            columns, refused = decode("readings", 0, 1, records)
             self._note(refused)
-            yield from self._readings(rows)
+            yield from self._readings(columns)
 
     def _note(self, refused: Iterable[Refused]) -> None:
         self.rejects += [one.reject for one in refused]
 
-    def _readings(self, rows: list[Row | Tick]) -> Iterator[Command]:
-        output = self.bank.handle(rows)
+    def _readings(self, columns: Columns) -> Iterator[Command]:
+        output = self.bank.handle(columns)
         self.accepted += output.accepted
         self.repeats += output.repeats
         self.rejects += [reject for _, reject in output.rejects]
@@ -99,7 +100,7 @@ class Replay:
 
     def _report(self, record: FakeRecord) -> Iterator[Command]:
         """A report moves received time on for everybody, as a tick does."""
-        yield from self._readings([Tick(self._next("readings"), record.timestamp * 1000)])
+        yield from self._readings(Columns.of([Tick(self._next("readings"), record.timestamp * 1000)]))
         found = triage(record, self.site, self.pseudonym, self._zones)
         if isinstance(found, Reported):
             yield from self.assessor.handle(found, found.received)

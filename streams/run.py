@@ -1,6 +1,7 @@
 """One role process from its start to its exit code."""
 
 import asyncio
+import gc
 import os
 import signal
 import time
@@ -15,17 +16,22 @@ from prometheus_client import CollectorRegistry, disable_created_metrics, genera
 from streams.agents.role import Loaded, Role, Tools
 from streams.agents.send import Sender
 from streams.agents.ticks import Ticks
-from streams.app import SafeApp, make_app
+from streams.app import SafeApp, group_of, make_app
 from streams.broker import broker_answers, wait_for_broker
+from streams.checkpoint.in_hand import HandNote
+from streams.checkpoint.log import CheckpointLog
+from streams.checkpoint.schema import Schema
 from streams.completion import Partition, Track
 from streams.fatal import EXIT_BAD_INPUT, EXIT_FATAL, EXIT_GOOD, die
 from streams.fetch import Tuning
+from streams.group import Seat
 from streams.health import HealthServer
+from streams.membership import Membership
 from streams.metrics import Metrics
 from streams.place import Place, TakenError
 from streams.topics import Difference, KafkaAwayError, compare
 from streams.transport import Consumer
-from streams.watchdog import Watchdog
+from streams.watchdog import LoopGuard, Watchdog
 
 log = structlog.get_logger(__name__)
 STOP_WITHIN_S = 8.0
@@ -45,17 +51,27 @@ class RoleProcess:
     ) -> None:
         self._loaded, self._client_settings, self._place = loaded, client_settings, place
         self._metrics = Metrics(CollectorRegistry())
-        self._sender = Sender(loaded.app.kafka, loaded.topics, dict(client_settings))
-        self._role = make_role(Tools(loaded, self._sender, self._metrics))
+        self._membership = Membership(loaded.app.kafka.session_timeout_s)
+        self._sender = Sender(loaded.app.kafka, loaded.topics, dict(client_settings), self._membership)
+        self._role = make_role(Tools(loaded, self._sender, self._metrics, self._checkpoints, HandNote(place.hand)))
         self._app: SafeApp | None = None
         self._phase: str | None = "starting"
         self._stop = asyncio.Event()
+        self._comes_back = False  # told to stop because it will be started again: the partitions wait for it
+        kafka = loaded.app.kafka
+        group = group_of(kafka, self._role)
+        self._seat = None if kafka.embedded else Seat(client_settings, group, place.instance, kafka.session_timeout_s)
         self._server = HealthServer(self.health, self._scrape)
+
+    def _checkpoints(self, topic: str, schema: Schema) -> CheckpointLog:
+        kafka = self._loaded.app.kafka
+        return CheckpointLog(topic, schema, kafka, self._client_settings, self._place.instance)
 
     async def run(self) -> int:
         """Run until told to stop; the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._pause)
         try:
             self._place.take()
         except TakenError as error:
@@ -77,6 +93,9 @@ class RoleProcess:
                 log.error(str(difference))
             log.error("refused to start: the cluster's topics are not those of topics.yaml", found=len(differences))
             return EXIT_BAD_INPUT
+        self._phase = "looking for another process of this name"
+        if self._seat is not None and not await self._seat.free(self._place.clients, self._stop.is_set):
+            return EXIT_BAD_INPUT
         self._phase = None
         self._app = self._make_app()
         tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._tick())]
@@ -91,6 +110,8 @@ class RoleProcess:
         await self._sender.open()
         await self._role.open()
         await app.start()
+        gc.collect()
+        gc.freeze()  # what is there now stays: no collection has to look through a site again
         log.info("role started", role=self._role.name, port=self._server.port)
 
     async def _compare_topics(self) -> list[Difference]:
@@ -102,6 +123,10 @@ class RoleProcess:
                 await asyncio.sleep(ASK_AGAIN_S)
         return []
 
+    def _pause(self) -> None:
+        self._comes_back = True
+        self._stop.set()
+
     async def _leave(self, app: SafeApp, tasks: list[asyncio.Task[None]]) -> int:
         """Finish what is begun, commit, go."""
         began = time.monotonic()
@@ -111,6 +136,8 @@ class RoleProcess:
         try:
             async with asyncio.timeout(STOP_WITHIN_S):
                 await app.stop()
+                if self._seat is not None and not self._comes_back:
+                    await self._seat.leave()
                 await self._role.close()
                 await self._sender.close()
         except TimeoutError:
@@ -124,7 +151,14 @@ class RoleProcess:
         instance = None if settings.kafka.embedded else self._place.instance
         tuning = Tuning(records=settings.batch.records, in_flight=settings.batch.in_flight)
         app = make_app(
-            self._role, settings.kafka, self._client_settings, instance=instance, metrics=self._metrics, tuning=tuning
+            self._role,
+            settings.kafka,
+            self._client_settings,
+            instance=instance,
+            client=self._place.client,
+            metrics=self._metrics,
+            membership=self._membership,
+            tuning=tuning,
         )
         self._metrics.watch(self._tracks, self._lag)
         return app
@@ -166,8 +200,11 @@ class RoleProcess:
         await Ticks(self._role.ticked, self._tracks, self._lag).run(self._sender, self._metrics)
 
     async def _watch(self) -> None:
-        dog = Watchdog(self._tracks, self._lag, self._placed)
+        dog = Watchdog(self._tracks, self._lag, self._placed, self._membership)
+        guard = LoopGuard()
+        guard.start()
         while True:
+            guard.beat()
             await asyncio.sleep(WATCH_EVERY_S)
             answers = not dog.suspicious or await broker_answers(self._client_settings)
             waiting = self._role.waiting_for is not None

@@ -4,17 +4,17 @@ A run on Kafka hears partitions in whatever order they come; once all have passe
 these (docs/architecture.md, What is deterministic; promise d).
 """
 
-import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from streams.core.assess import Assessor
-from streams.core.floor import Floor, Waiting
+from streams.core.floor import Floor, Turn, position_of
 from streams.core.picture import Position
 from streams.core.subject import Subject
 from streams.differences import Difference, Field
 from streams.models.level import colour
-from streams.models.partition import partition_of
+from streams.models.observation import Tick
 from streams.models.signal import Progress, Reported, Triggered
 from streams.models.site import Site
 
@@ -23,24 +23,22 @@ SIDES = ("run", "sorted replay")
 
 @dataclass(slots=True)
 class PassedFloor(Floor):
-    """The floor of the sorted run: every partition has passed received time `at`, and nothing waits."""
+    """The floor of the sorted run: every partition has passed received time `level`, and nothing waits."""
 
-    at: int = -1
+    def clock(self, now: int) -> None:
+        """It does not matter when a partition was heard."""
+        self.now = max(self.now, now)
 
-    def missing(self) -> list[int]:
-        """Nobody: it does not matter when a partition was heard."""
-        return []
+    def progress(self, partition: int, received: int, *, whole: bool = False) -> None:
+        """Nor how far each is."""
 
-    @property
-    def level(self) -> int:
-        """Where the sorted run is."""
-        return self.at
+    def is_away(self, homes: frozenset[int], received: int) -> bool:  # noqa: ARG002 - as in Floor
+        """Nobody is."""
+        return False
 
-    def release(self, before: Position | None = None) -> Waiting | None:
-        """Whatever waits, at once."""
-        if not self.waiting or (before is not None and self.waiting[0].position >= before):
-            return None
-        return heapq.heappop(self.waiting)
+    def is_blocked(self, position: Position, signal: Turn) -> bool:  # noqa: ARG002 - as in Floor
+        """Whatever comes has its turn."""
+        return False
 
 
 @dataclass(slots=True)
@@ -62,27 +60,48 @@ def not_passed(live: Sequence[Assessor], last: int) -> str | None:
         if behind:
             named = ", ".join(f"readings[{p}]" for p in behind)
             return f"signals[{assessor.partition}] has not heard that {named} passed the last record"
-        if floor.waiting:
-            return f"in signals[{assessor.partition}] falls still wait for their turn"
+        if any(not isinstance(signal, Progress) for signal in floor.waiting.values()):
+            return f"in signals[{assessor.partition}] something still waits for its turn"
     return None
 
 
-def sorted_run(site: Site, live: Sequence[Assessor], signals: Iterable[Triggered | Reported]) -> list[Assessor]:
-    """Assessors that heard all signals in the order of the sorted stream, each those of its zones.
+class Placed(NamedTuple):
+    """A signal and its place in the sorted stream.
 
-    In the end they hear as much progress as the live ones did: the same timers fall due.
+    A report has no partition of `readings` that waits for it: one that comes late is placed where the run was.
+    """
+
+    place: Position
+    late: int
+    signal: Triggered | Reported | Progress
+
+    @classmethod
+    def of(cls, signal: Triggered | Reported | Progress, floor: Floor | None = None, late: int = 0) -> "Placed":
+        """`floor`: of the run when it heard this, `late`: a number that grows; of reports only."""
+        own = position_of(signal)
+        if floor is None:
+            return cls(own, 0, signal)
+        place = max(own, floor.last, (floor.level, -1, -1, -1, -1))
+        return cls(place, late if place > own else 0, signal)
+
+
+def sorted_run(site: Site, live: Sequence[Assessor], signals: Iterable[tuple[int, Placed]]) -> list[Assessor]:
+    """Assessors that heard all signals in the order of the sorted stream. `signals`: (partition of `signals`, signal).
+
+    In the end they are as far as the live ones are: the same timers fall due.
     """
     found = [_assessor(site, one) for one in live]
-    floors: list[PassedFloor] = [one.floor for one in found if isinstance(one.floor, PassedFloor)]
-    for signal in sorted(signals, key=_order):
-        home = partition_of(signal.zone.encode(), len(found))
-        floors[home].at = max(floors[home].at, signal.received)
-        found[home].handle(signal, signal.received)
-    for one, floor, lived in zip(found, floors, live, strict=True):
-        floor.at = max(floor.at, lived.floor.level)
-        for partition, received in lived.floor.received.items():
-            passed = {key: s.passed[partition] for key, s in lived.subjects.items() if partition in s.passed}
-            one.handle(Progress(partition, 0, received, passed), lived.floor.now)
+    for home, (place, late, signal) in sorted(signals, key=lambda one: one[1][:2]):
+        if place in live[home].floor.waiting:
+            continue
+        floor = found[home].floor
+        floor.level = max(floor.level, place[0])
+        if late:
+            found[home].handle(Tick(0, place[0]), place[0])
+        found[home].handle(signal, place[0])
+    for one, lived in zip(found, live, strict=True):
+        one.floor.level = max(one.floor.level, lived.floor.level)
+        one.handle(Tick(0, lived.floor.now), lived.floor.now)
     return found
 
 
@@ -90,11 +109,6 @@ def _assessor(site: Site, live: Assessor) -> Assessor:
     made = Assessor(site, live.partition, live.readings_partitions)
     made.floor = PassedFloor(live.readings_partitions)
     return made
-
-
-def _order(signal: Triggered | Reported) -> tuple[int, bool, int, tuple[int, int, int]]:
-    source = signal.source
-    return (signal.received, source.topic != "readings", source.partition, source.position)
 
 
 def picture_difference(live: Sequence[Assessor], ideal: Sequence[Assessor]) -> Difference | None:

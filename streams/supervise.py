@@ -44,6 +44,7 @@ class Child:
     port: Callable[[int], int | None] = lambda _pid: None  # where its /healthz and /metrics are, once known
     ready: Callable[[], Awaitable[Ready]] | None = None  # instead of /healthz
     env: Mapping[str, str] = field(default_factory=dict)
+    pausable: bool = False  # knows SIGUSR1: stop, but you will be started again
     output: Path | None = None  # what it prints is added to this file; None = where ours goes
 
 
@@ -71,6 +72,7 @@ class Supervisor:
         self._kept = [_Kept(child) for child in children]
         self._stopping = asyncio.Event()
         self._code = EXIT_GOOD
+        self._pausing = False
         self._session: aiohttp.ClientSession | None = None
         self.all_ready = asyncio.Event()  # set whenever every child is ready
         self.server = HealthServer(self.health, self.scrape)
@@ -79,6 +81,7 @@ class Supervisor:
         """Keep the children until told to stop. With a host: serve their health and metrics, all in one."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self.stop, EXIT_GOOD)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.pause)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as self._session:
             if host is not None:
                 found = await self.server.start(host, port)
@@ -100,6 +103,11 @@ class Supervisor:
             self._code = code
             log.info("stopping", children=len(self._kept))
             self._stopping.set()
+
+    def pause(self) -> None:
+        """Stop everything, and let those who understand it know that they will be started again."""
+        self._pausing = True
+        self.stop()
 
     def health(self) -> Ready:
         """Ready = every child is; by child what is missing."""
@@ -149,7 +157,7 @@ class Supervisor:
         await asyncio.wait({gone, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if not gone.done():
-            await _end(kept.child, process)
+            await _end(kept.child, process, pausing=self._pausing)
         kept.last_exit = await gone
         kept.state = (kept.last_exit == EXIT_GOOD, {"reasons": [f"exit {kept.last_exit}"]})
         return kept.last_exit
@@ -226,10 +234,10 @@ async def _start(child: Child) -> asyncio.subprocess.Process:
         )
 
 
-async def _end(child: Child, process: asyncio.subprocess.Process) -> None:
+async def _end(child: Child, process: asyncio.subprocess.Process, *, pausing: bool = False) -> None:
     """SIGTERM, then SIGKILL for it and whatever it started."""
     with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+        process.send_signal(signal.SIGUSR1 if pausing and child.pausable else signal.SIGTERM)
     try:
         await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(process.wait())), KILL_AFTER_S)
     except TimeoutError:

@@ -10,7 +10,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.kafka_settings import client_settings
 from streams.models.durations import parse_duration
-from streams.models.settings import App, Kafka, Topic, Topics
+from streams.models.settings import SEGMENT_BYTES, App, Kafka, Topic, Topics
 
 FOREVER = "forever"
 _TIMEOUT_MS = 10_000
@@ -35,8 +35,8 @@ class KafkaAwayError(RuntimeError):
 
 def compare(app: App, topics: Topics) -> list[Difference]:
     """Every difference between topics.yaml and the cluster. Raises KafkaAwayError, SecretError."""
-    with _admin(app.kafka) as admin:
-        counts = _partition_counts(admin)
+    with admin_of(app.kafka) as admin:
+        counts = partition_counts(admin)
         here = [name for name in topics.topics if name in counts]
         configs = {} if app.kafka.embedded else _configs(admin, here)
     found = []
@@ -50,10 +50,10 @@ def compare(app: App, topics: Topics) -> list[Difference]:
 
 def apply(app: App, topics: Topics) -> list[str]:
     """Create the topics that are missing; the names of those created. Existing ones are left as they are."""
-    with _admin(app.kafka) as admin:
-        counts = _partition_counts(admin)
+    with admin_of(app.kafka) as admin:
+        counts = partition_counts(admin)
         missing = {name: topic for name, topic in topics.topics.items() if name not in counts}
-        created = _create(admin, missing) if missing else []
+        created = create(admin, missing) if missing else []
         if created:
             admin.wait_for_topics(created, timeout_ms=_TIMEOUT_MS)
     return created
@@ -62,7 +62,8 @@ def apply(app: App, topics: Topics) -> list[str]:
 def wanted_configs(topic: Topic) -> dict[str, str]:
     """A topic's settings in Kafka's words."""
     retention = -1 if topic.retention == FOREVER else parse_duration(topic.retention) // 1000
-    return {
+    own = {} if topic.segment_bytes is None else {"segment.bytes": str(topic.segment_bytes), "retention.bytes": "-1"}
+    return own | {
         "cleanup.policy": topic.cleanup,
         "retention.ms": str(retention),
         "message.timestamp.type": topic.timestamp,
@@ -71,7 +72,8 @@ def wanted_configs(topic: Topic) -> dict[str, str]:
 
 
 @contextmanager
-def _admin(kafka: Kafka) -> Iterator[KafkaAdminClient]:
+def admin_of(kafka: Kafka) -> Iterator[KafkaAdminClient]:
+    """An admin client. Whatever goes wrong inside is a KafkaAwayError."""
     settings = client_settings(kafka)
     admin = None
     try:
@@ -84,7 +86,8 @@ def _admin(kafka: Kafka) -> Iterator[KafkaAdminClient]:
             admin.close()
 
 
-def _partition_counts(admin: KafkaAdminClient) -> dict[str, int]:
+def partition_counts(admin: KafkaAdminClient) -> dict[str, int]:
+    """How many partitions each topic of the cluster has."""
     return {one["name"]: len(one["partitions"]) for one in admin.describe_topics() if not one.get("error_code")}
 
 
@@ -92,7 +95,7 @@ def _configs(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, s
     """Name -> the settings that we set. One broker's answer for all topics."""
     if not names:
         return {}
-    keys = dict.fromkeys(wanted_configs(Topic()))
+    keys = dict.fromkeys(wanted_configs(Topic(segment_bytes=SEGMENT_BYTES)))
     wanted = [ConfigResource(ConfigResourceType.TOPIC, name, keys) for name in names]
     answer: dict[str, Any] = admin.describe_configs(wanted, config_filter="all").get("topic", {})
     return {name: {key: str(one.get("value")) for key, one in found.items()} for name, found in answer.items()}
@@ -109,7 +112,7 @@ def _differences(name: str, topic: Topic, partitions: int, configs: dict[str, st
     return found
 
 
-def _create(admin: KafkaAdminClient, topics: dict[str, Topic]) -> list[str]:
+def create(admin: KafkaAdminClient, topics: dict[str, Topic]) -> list[str]:
     """Create all in one request; one that somebody else created meanwhile is as good."""
     wanted = {
         name: {

@@ -18,7 +18,6 @@ import aiokafka
 import faust
 from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import TopicPartition
-from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -50,6 +49,20 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     # ---- reading
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """Hand batches to Faust's streams for as long as the fetcher runs.
+
+        Answers consumer.py, _drain_messages: `sleep(0)` and `wait_first` make eight tasks an event, half a millisecond.
+        A stopped flow ends with `resume_flow`, or the fetcher is cancelled; gaps are the `Track`'s business.
+        """
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                async for _, message in self.getmany(1.0):
+                    await self.callback(message)
+        except (asyncio.CancelledError, *self.consumer_stopped_errors):
+            if not self.transport.app.should_stop:
+                raise
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 - Faust's signature
         """Hand batches to Faust, one event each.
@@ -159,13 +172,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         self._room.set()
 
     def lag(self, tp: Partition) -> int | None:
-        """Records of a partition that are not done; none = not known yet."""
+        """Records of a partition that are not done; none = not known yet. What a transaction left over is no record."""
         track = self.tracks.get(tp)
-        try:
-            end = self.highwater(TP(*tp))
-        except (AssertionError, ConsumerNotStarted):  # aiokafka: not assigned any more
+        where: tuple[int, int] | None = self._thread.where(TopicPartition(*tp))
+        if track is None or where is None:
             return None
-        return None if track is None or end is None else max(0, end - track.done)
+        position, end = where
+        return max(0, end - (track.done if track.open else max(track.done, position)))
 
     # ---- completion and commits
 
@@ -176,7 +189,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         that every SIGTERM would repeat the batch in flight.
         """
         end = time.monotonic() + self.tuning.stop_grace_s
-        while any(track.begun for track in self.tracks.values()) and not self.job.waiting_for:
+        lost = self.app.membership.lost  # then nothing begun can be finished: what it sends is held back
+        while any(track.begun for track in self.tracks.values()) and not self.job.waiting_for and not lost:
             if time.monotonic() > end:
                 self.log.error("a batch did not finish in %s s; it will come again", self.tuning.stop_grace_s)
                 break
@@ -213,6 +227,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         """Forget the partitions only after super() has finished begun batches and committed (consumer.py)."""
         await super().on_partitions_revoked(revoked)
         gone = {Partition(*tp) for tp in revoked}
+        await self.job.leave(gone)
         self._forget(gone)
         self.job.revoked(gone)
 

@@ -18,11 +18,11 @@ from streams.core.decode import decode, is_control
 from streams.core.detect import Bank
 from streams.differences import Place, Promise, Told, once, settled, two_contents
 from streams.models.command import Command, encode_command
-from streams.models.observation import Row, Tick
+from streams.models.observation import Tick
 from streams.models.partition import partition_of
-from streams.models.signal import Reported, Signal, Triggered, decode_signal
+from streams.models.signal import Progress, Reported, Signal, Triggered, decode_signal
 from streams.models.site import Site
-from streams.sorted_run import not_passed, picture_difference, sorted_run
+from streams.sorted_run import Placed, not_passed, picture_difference, sorted_run
 
 READ = ("readings", "signals", "commands")  # of a recording, each once
 BATCH = 2_000
@@ -60,7 +60,7 @@ class Verification:
         self._notes: list[str] = []
         self._assessors = [Assessor(site, p, counts["readings"]) for p in range(counts["signals"])]
         self._banks = [Bank(site, p, counts["readings"]) for p in range(counts["readings"])]
-        self._reports: list[Reported] = []
+        self._placed: list[tuple[int, Placed]] = []  # reports and progress, by partition of `signals`
         self._signals: list[Triggered] = []  # as the Banks give them
         self._last = -1  # received time of the last row, or of what fell due later
         self._commands: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))  # recorded, replayed
@@ -104,11 +104,10 @@ class Verification:
                 except ValueError:  # it went to `rejects`
                     unread += 1
                     continue
+            self._place(signal, record.partition)
             for command in self._assessors[record.partition].handle(signal, record.timestamp * 1000):
                 self._commands[1][_key_of(command),].append(_of_command(place, encode_command(command)))
-            if isinstance(signal, Reported):
-                self._reports.append(signal)
-            elif isinstance(signal, Triggered) and signal.source.topic == "readings":
+            if isinstance(signal, Triggered) and signal.source.topic == "readings":
                 told = _of_signal(place, signal)
                 self._all_triggers += [one for _, one in told]
                 source = signal.source
@@ -119,6 +118,19 @@ class Verification:
                     _add(self._triggers[0], told)
         if unread:
             self._notes.append(f"signals: {unread} records cannot be read; they went to `rejects` and count as nothing")
+
+    def _place(self, signal: Signal | Tick, partition: int) -> None:
+        """What the sorted replay hears besides the triggers, and where."""
+        if isinstance(signal, Reported):
+            floor = self._assessors[partition].floor
+            self._placed.append((partition, Placed.of(signal, floor, len(self._placed) + 1)))
+        elif isinstance(signal, Progress):
+            self._placed.append((partition, Placed.of(signal)))
+
+    def placed(self) -> list[tuple[int, Placed]]:
+        """All that the sorted replay hears: triggers as the Banks give them, reports and progress as recorded."""
+        count = self._counts["signals"]
+        return [*((partition_of(s.zone.encode(), count), Placed.of(s)) for s in self._signals), *self._placed]
 
     def _read_commands(self) -> None:
         for record in self._records("commands"):
@@ -140,9 +152,9 @@ class Verification:
             self._through_bank(partition, batch)
 
     def _through_bank(self, partition: int, records: list[Any]) -> None:
-        rows, _ = decode("readings", partition, self._counts["readings"], records)
-        self._last = max([self._last, *(row.received for row in rows if isinstance(row, Row))])
-        for signal in self._banks[partition].handle(rows).signals:
+        columns, _ = decode("readings", partition, self._counts["readings"], records)
+        self._last = max(self._last, int(columns.received.max(initial=self._last)))
+        for signal in self._banks[partition].handle(columns).signals:
             self._signals.append(signal)
             self._last = max(self._last, signal.received)
             _add(self._triggers[1], _of_signal(Place("readings", partition, signal.source.offset), signal))
@@ -205,7 +217,7 @@ class Verification:
         else:
             promise.why = not_passed(self._assessors, self._last)
         if promise.why is None:
-            ideal = sorted_run(self._site, self._assessors, [*self._signals, *self._reports])
+            ideal = sorted_run(self._site, self._assessors, self.placed())
             promise.compared = sum(len(one.subjects) for one in ideal)
             promise.difference = picture_difference(self._assessors, ideal)
         return promise

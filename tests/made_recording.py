@@ -45,7 +45,6 @@ inputs: {stage: {property: water_level, unit: m}}
 conditions: {high: {of: stage, at_least: 3 m, clear_below: 2.8 m}}
 levels: {blue: {vote: {of: high, at_least: 2}}, orange: {vote: {of: high, at_least: 4}}}
 lower: {after: 0 s, end: timer, end_red: timer}
-quality: {checks: []}
 message: {event: {cap: OET-081, category: Met}, default: {instruction: {zh: 注意, en: Take care}}}
 """
 TICK = (("tocsin", b"tick"),)

@@ -34,11 +34,17 @@ LAW: dict[str, tuple[str, ...]] = {
     # Delivery: which records are done, and what is kept over a restart. Knows records, not what they mean.
     "streams.completion": ("streams.fatal",),
     "streams.positions": ("streams.completion",),
-    "streams.checkpoint": ("streams.completion", "streams.positions"),
-    "streams.fetch": (),
+    "streams.checkpoint": ("streams.models", "streams.completion", "streams.positions", "streams.metrics"),
+    "streams.records": (),
+    "streams.fetch": ("streams.records",),
     "streams.transport": ("streams.completion", "streams.positions", "streams.fatal", "streams.fetch"),
     "streams.metrics": ("streams.completion",),
-    "streams.watchdog": ("streams.completion", "streams.broker"),
+    "streams.watchdog": ("streams.completion", "streams.membership", "streams.fatal"),
+    "streams.membership": (),
+    "streams.group": (),
+    "streams.lanes": ("streams.completion", "streams.fatal"),
+    "streams.rekey": ("streams.models", "streams.core"),
+    "streams.repartition": ("streams.models", "streams.kafka_settings", "streams.rekey", "streams.topics"),
     # The doors, and what is seen from outside.
     "streams.gateway": ("streams.models", "streams.core", "streams.config", "streams.kafka_settings"),
     "streams.web": ("streams.models", "streams.kafka_settings"),
@@ -46,12 +52,13 @@ LAW: dict[str, tuple[str, ...]] = {
     "streams.agents": (
         *("streams.models", "streams.core", "streams.sinks", "streams.metrics", "streams.fatal"),
         *("streams.transport", "streams.completion", "streams.positions", "streams.checkpoint"),
+        "streams.membership",
     ),
     # What puts it together.
     "streams.place": ("streams.models",),
     "streams.app": (
         *("streams.models", "streams.agents", "streams.transport", "streams.completion", "streams.metrics"),
-        *("streams.fatal", "streams.fetch"),
+        *("streams.fatal", "streams.fetch", "streams.lanes", "streams.membership"),
     ),
     "streams.roles": ("streams.models", "streams.core", "streams.agents", "streams.sinks", "streams.gateway"),
     "streams.supervise": ("streams.health", "streams.scrape", "streams.fatal"),

@@ -53,6 +53,16 @@ def test_demo_passes_what_it_is_given(project: Path):
     assert make(project, "demo").stdout.split() == ["demo"]
 
 
+def test_bench_passes_what_it_is_given(project: Path):
+    python = project / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\necho "$@"\n')
+    python.chmod(0o755)
+    (project / ".venv" / ".ready-to-work").touch()
+    told = make(project, "bench", "ONLY=pipeline.frames", "FULL=1", "ARGS=--json").stdout
+    assert told.split() == ["-m", "benchmarks", "--only", "pipeline.frames", "--full", "--json"]
+    assert make(project, "bench").stdout.split() == ["-m", "benchmarks"]
+
+
 @pytest.mark.parametrize(("number", "to_group"), [(signal.SIGTERM, False), (signal.SIGINT, True)])
 def test_signals_reach_the_demo(project: Path, number: signal.Signals, to_group: bool):
     """SIGTERM comes to make alone (a supervisor, a test), Ctrl-C to everything on the terminal."""

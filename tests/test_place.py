@@ -35,7 +35,16 @@ def test_the_port_is_told_to_whoever_knows_the_pid(tmp_path):
     assert place.port_of(os.getpid() + 1) is None  # a note of an earlier life
     place.take()
     assert place.port_of(os.getpid()) is None
-    assert [path.name for path in tmp_path.iterdir()] == ["observe-0.lock"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["observe-0.clients", "observe-0.lock"]
+
+
+def test_every_process_that_had_the_name_here_is_remembered(tmp_path):
+    lives = [Place(tmp_path, "observe", 0) for _ in range(3)]
+    for place in lives:
+        place.take()
+        os.close(place._lock.fileno())  # as if it had died
+    assert len({place.client for place in lives}) == 3
+    assert lives[0].clients == {place.client for place in lives}
 
 
 def test_deployments_do_not_meet(monkeypatch):

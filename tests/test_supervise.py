@@ -88,6 +88,17 @@ async def test_sigterm_reaches_the_children_and_stubborn_ones_are_killed(tmp_pat
     assert not any(alive(pid) for name in ("mule", "a") for pid in lives(tmp_path, name))
 
 
+async def test_a_pause_is_told_to_those_who_understand_it(tmp_path):
+    code = "import signal, sys, time\nfor n in (signal.SIGTERM, signal.SIGUSR1): signal.signal(n, lambda s, _: (open({!r}, 'w').write(str(int(s))), sys.exit(0)))\nopen({!r}, 'w').write('up')\ntime.sleep(60)"  # noqa: E501
+    notes = {name: tmp_path / name for name in ("role", "other")}
+    children = [python(n, code.format(str(f), str(f)), pausable=n == "role") for n, f in notes.items()]
+    running = asyncio.create_task(Supervisor(children).run())
+    await until(lambda: all(f.exists() and f.read_text() == "up" for f in notes.values()))
+    os.kill(os.getpid(), signal.SIGUSR1)
+    assert await asyncio.wait_for(running, 5) == 0
+    assert {n: int(f.read_text()) for n, f in notes.items()} == {"role": signal.SIGUSR1, "other": signal.SIGTERM}
+
+
 async def test_health_and_metrics_of_all_children_on_one_port(tmp_path):
     def port_of(name):
         return lambda _pid: int((tmp_path / name).read_text() or 0) if (tmp_path / name).exists() else None

@@ -6,15 +6,24 @@ import inspect
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 from aiokafka.producer.sender import SendProduceReqHandler
 from faust.app.base import App, BootStrategy
+from faust.serializers.schemas import Schema
 from faust.tables.recovery import Recovery
 from faust.transport import consumer
+from faust.transport.conductor import Conductor
 from faust.transport.drivers import aiokafka as driver
 from mode import Service
 
+from streams.app import Boot, SafeApp
+from streams.fetch import ConsumerThread
+from streams.records import LightRecords
+from streams.transport import Consumer, RawSchema, Transport
+
+PartitionRecords = LightRecords.__base__
 #: what we override, and what we rely on to call it -> first 12 digits of the SHA-256 of its source
 KNOWN = {
     consumer.Consumer.getmany: "4b168d84882a",
@@ -49,6 +58,18 @@ KNOWN = {
     App._stop_consumer: "55854a5de12c",
     BootStrategy.kafka_producer: "54a789df64f6",
     Service._crash: "7bc0c709a151",
+    Schema.loads_key: "9adc30303f20",
+    Schema.loads_value: "61a4628b4e09",
+    driver.AIOKafkaConsumerThread.on_start: "38b4e8bd1e10",
+    driver.AIOKafkaConsumerThread.getmany: "26fc5fc9f3b6",
+    Conductor._compile_message_handler: "9fbc0538097a",
+    consumer.Fetcher.on_stop: "21f3bae9b455",
+    GroupCoordinator._do_heartbeat: "dc1d6632aaa6",
+    GroupCoordinator._heartbeat_routine: "61d010289522",
+    GroupCoordinator._start_heartbeat_task: "358d0cfad997",
+    GroupCoordinator.reset_generation: "537aa37c531b",
+    GroupCoordinator.ensure_active_group: "33c84c1a9301",
+    GroupCoordinator._maybe_leave_group: "016cd88a16e6",
     AIOKafkaConsumer.seek: "a9430f1f3b9a",
     AIOKafkaConsumer.committed: "d8706147ab15",
     AIOKafkaProducer.create_batch: "c4efda4bb7a0",
@@ -57,7 +78,55 @@ KNOWN = {
     MessageAccumulator.add_batch: "5ed1c5b1367a",
     SendProduceReqHandler._can_retry: "7ff5d491d977",
     Fetcher.fetched_records: "be4348896b9b",
+    Fetcher._proc_fetch_request: "59bf948fff47",
+    PartitionRecords._unpack_records: "b803e6d46480",
+    PartitionRecords._consumer_record: "e668541600b0",
+    PartitionRecords._consume_aborted_up_to: "56876530cd64",
+    PartitionRecords._contains_abort_marker: "17e9ad2322ef",
 }
+
+
+#: our classes that replace one of Faust's, and what of ours in them has only the name in common with something there
+OURS = {
+    Consumer: {"__init__"},
+    ConsumerThread: set(),
+    SafeApp: set(),
+    Boot: set(),
+    Transport: set(),
+    RawSchema: set(),
+    LightRecords: set(),
+}
+OVERRIDES = [
+    (ours, name)
+    for ours, apart in OURS.items()
+    for name, value in vars(ours).items()
+    if inspect.isfunction(value) and name not in apart and any(hasattr(base, name) for base in ours.__bases__)
+]
+
+
+@pytest.mark.parametrize(("ours", "name"), OVERRIDES, ids=lambda one: getattr(one, "__name__", one))
+def test_every_override_is_of_a_method_that_was_read(ours, name):
+    theirs = inspect.unwrap(getattr(ours.__bases__[0], name))
+    assert theirs in {inspect.unwrap(one) for one in KNOWN}, f"{theirs.__qualname__} has no line in KNOWN"
+
+
+@pytest.mark.parametrize(("ours", "name"), OVERRIDES, ids=lambda one: getattr(one, "__name__", one))
+def test_an_override_can_be_called_as_the_method_that_it_replaces(ours, name):
+    theirs, mine = (
+        inspect.signature(inspect.unwrap(vars_of)) for vars_of in (getattr(ours.__bases__[0], name), vars(ours)[name])
+    )
+    open_ended = {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}
+    named = [one for one in mine.parameters.values() if one.kind not in open_ended]
+    assert [one.name for one in named] == [
+        one.name for one in theirs.parameters.values() if one.kind not in open_ended
+    ][: len(named)]
+    if len(named) < len(theirs.parameters):
+        assert any(one.kind in open_ended for one in mine.parameters.values()), f"{name} misses parameters of {theirs}"
+
+
+def test_what_is_overridden_by_attribute_is_still_asked():
+    assert set(vars(Boot)) & set(vars(BootStrategy)) >= {"enable_kafka_producer", "enable_web"}
+    assert driver.Transport.Consumer is driver.Consumer
 
 
 def digest(function):

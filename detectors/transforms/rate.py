@@ -3,7 +3,7 @@
 import numpy as np
 
 from detectors.base import HOUR, SECOND, Column, Floats, Ints
-from detectors.transforms.window import Window
+from detectors.transforms.window import MaxGap, Window
 
 
 class Rate(Window):
@@ -20,7 +20,7 @@ class Rate(Window):
 
     Args:
         over: span of the difference, microseconds.
-        max_gap: longest time between two readings, microseconds; None = `over`.
+        max_gap: longest time between two readings, microseconds; None = `over`, "pace" = by the running median step.
         cells: readings remembered a slot; more = finer for fast data.
         slots: room to begin with.
 
@@ -35,13 +35,13 @@ class Rate(Window):
     [nan, nan, nan, 0.8, 1.2, 0.96, 0.8, 0.8]
     """
 
-    def __init__(self, *, over: int = HOUR, max_gap: int | None = None, cells: int = 64, slots: int = 0) -> None:
+    def __init__(self, *, over: int = HOUR, max_gap: MaxGap = None, cells: int = 64, slots: int = 0) -> None:
         if cells < 2:
             raise ValueError(f"Rate: cells is at least 2, found {cells}")
         self.cells = cells
         self._spacing = -(-over // (cells - 1))
         count = Column(np.int64, 0)
-        rings = {"times": Column(np.int64, 0, cells), "values": Column(np.float64, 0.0, cells)}
+        rings = {"times": Column(np.int64, 0, cells, 1), "values": Column(np.float64, 0.0, cells, 1)}
         super().__init__(over, max_gap, slots, head=count, ref=count, **rings)
 
     def _step(self, slot: Ints, time: Ints, value: Floats) -> Floats:

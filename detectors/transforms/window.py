@@ -1,9 +1,14 @@
 """What the transforms over a sliding event-time window share: cells, runs without a gap, completeness."""
 
+from typing import Literal
+
 import numpy as np
 
+from detectors import pace
 from detectors.base import HOUR, MINUTE, NEVER, SECOND, Bools, Column, Ints, Transform
 
+MaxGap = int | Literal["pace"] | None
+PACE: Literal["pace"] = "pace"
 LONGEST = 72 * HOUR
 SHORTEST = 10 * SECOND
 
@@ -43,18 +48,20 @@ def leaving(head: Ints, moved: Ints, count: int) -> tuple[Ints, Ints, Ints]:
 class Window(Transform):
     """A transform that looks back `over`, and knows since when its slots have run without a gap longer than `max_gap`.
 
-    The column `since` is the time of the first reading of the present run.
+    The column `since` is the time of the first reading of the present run. A `max_gap` of None is `over`, one of `PACE`
+    five times the running median step (`detectors.pace`).
     """
 
-    def __init__(self, over: int, max_gap: int | None, slots: int, **columns: Column) -> None:
+    def __init__(self, over: int, max_gap: MaxGap, slots: int, **columns: Column) -> None:
         self.over = over
         self.max_gap = max_gap
-        if over < SECOND or (max_gap is not None and max_gap <= 0):
+        if over < SECOND or (isinstance(max_gap, int) and max_gap <= 0):
             raise ValueError(
                 f"{type(self).__name__}: over is at least 1 s and max_gap above 0, found {over}, {max_gap}"
             )
-        self._gap = over if max_gap is None else max_gap
-        super().__init__(slots, since=Column(np.int64, NEVER), **columns)
+        self._gap = max_gap if isinstance(max_gap, int) else over
+        paced = pace.columns() if max_gap == PACE else {}
+        super().__init__(slots, since=Column(np.int64, NEVER), **paced, **columns)
 
     def complete(self, slot: Ints) -> Bools:
         """Whether the whole window (t-over, t] lies in one run without a gap."""
@@ -64,7 +71,10 @@ class Window(Transform):
 
     def _begins(self, slot: Ints, time: Ints) -> Bools:
         """Marks the rows that begin a new run (first of a slot, or first after a gap) and notes their time."""
-        begins: Bools = time - self.state["last"][slot] > self._gap
+        if self.max_gap == PACE:
+            begins = pace.begins(self.state, slot, time, None)
+        else:
+            begins = time - self.state["last"][slot] > self._gap
         if begins.any():
             self.state["since"][slot[begins]] = time[begins]
         return begins

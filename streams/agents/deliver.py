@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 import structlog
 
@@ -23,7 +24,7 @@ class Deliver(Role):
         """`ends_known`: whether the broker tells the true end of a log (the embedded one does not)."""
         self.name = f"deliver.{sink.name}"
         self._sink, self._metrics = sink, metrics
-        self._one_at_a_time = asyncio.Lock()
+        self._turn = asyncio.Lock()
         self._away: str | None = None
         self._ends_known = ends_known
 
@@ -52,7 +53,7 @@ class Deliver(Role):
     async def handle(self, batch: Batch) -> None:
         """Write one batch, however long the sink stays away."""
         pause = RETRY_FIRST_S
-        async with self._one_at_a_time:
+        async with self._turn if self._sink.one_at_a_time else nullcontext():
             while not batch.stale:
                 try:
                     await self._sink.write(batch.tp.topic, batch.tp.partition, batch.records)

@@ -2,29 +2,36 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from streams.agents.poison import alarm_out, poison
+from streams.agents.portions import one_by_one, portions
 from streams.agents.role import Handler, Role, Tools
 from streams.agents.send import Out
-from streams.checkpoint import rebuild
+from streams.checkpoint.bank_saver import BankSaver
+from streams.checkpoint.in_hand import HandNote
+from streams.checkpoint.schema import OBSERVE
 from streams.completion import Batch, Partition, Start
-from streams.core.decode import decode
+from streams.core.decode import Refused, decode
 from streams.core.detect import Bank, Output
+from streams.models.columns import Columns
 from streams.models.durations import parse_duration
 from streams.models.latest import LatestFrame, encode_latest
-from streams.models.observation import Row, Tick
 from streams.models.reject import Reject
 from streams.models.signal import Triggered
 from streams.models.times import format_time
 from streams.positions import LogPositions
 
 LATEST_S = 1.0
+LATEST_MOST = 5_000  # values a partition and second: with more datastreams each has its turn every few seconds
 HOLD_S = 0.01  # how long one slice of a batch may hold the event loop
-SLICE = (20, 2_000)  # rows
+SLICE = (20, 100_000)  # rows
 FRAME = 1_000  # values of one record of `latest`
 encode = msgspec.json.Encoder().encode
 
@@ -40,36 +47,90 @@ class Observe(Role):
         self._shards: dict[int, _Shard] = {}
         self._zone = ZoneInfo(tools.loaded.app.timezone)
         self._partitions = tools.sender.partitions("readings")
-        self._back_ms = parse_duration(tools.loaded.app.rebuild_readings) // 1000
+        site = tools.loaded.site
+        self._saver = BankSaver(
+            tools.checkpoints("checkpoints.observe", OBSERVE),
+            tools.metrics,
+            tools.hand,
+            lambda partition: Bank(site, partition, self._partitions),
+            f"{site.version}/{self._partitions}",
+            parse_duration(tools.loaded.app.rebuild_readings) // 1000,
+        )
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
         """Reads `readings`."""
         return {"readings": self.handle}
 
+    # ---- state
+
+    async def open(self) -> None:
+        """Connect to the checkpoints."""
+        await self._saver.open()
+
+    async def close(self) -> None:
+        """Save what makes the next start short."""
+        await self._saver.close()
+
     async def starts(self, tps: set[Partition], log: LogPositions) -> Mapping[Partition, Start]:
-        """State is rebuilt from recent readings."""
-        self._shards = {tp.partition: _Shard(self._tools, tp.partition) for tp in tps}
-        return await rebuild(tps, log, since_ms=int(time.time() * 1000) - self._back_ms)
+        """State is as it was saved."""
+        found = await self._saver.starts(tps, log)
+        self._shards = {tp.partition: self._shard(tp.partition) for tp in tps}
+        return found
+
+    def _shard(self, partition: int) -> "_Shard":
+        """What goes with a Bank; kept as long as the Bank is."""
+        bank = cast("Bank", self._saver.shelves[partition].state.bank)
+        known = self._shards.get(partition)
+        return known if known is not None and known.bank is bank else _Shard(self._tools, partition, bank)
+
+    async def leave(self, tps: set[Partition]) -> None:
+        """Save what makes the next owner's start short."""
+        await self._saver.finish(tp.partition for tp in tps)
 
     def revoked(self, tps: set[Partition]) -> None:
-        """Drop the Banks."""
-        for tp in tps:
-            self._shards.pop(tp.partition, None)
+        """Drop what is in the middle of a batch."""
+        self._saver.revoked(tps)
+
+    # ---- batches
 
     async def handle(self, batch: Batch) -> None:
         """One batch of one partition."""
-        shard = self._shards[batch.tp.partition]
-        rows, refused = decode(
-            batch.tp.topic, batch.tp.partition, self._partitions, batch.records, self._zone
-        )  # fmt: skip
-        output = await shard.judge(rows)
-        if not batch.live:
-            return
-        rejects = [(r.key, r.reject) for r in refused] + _with_bytes(batch, output, self._zone)
-        await self._tools.sender.send_all([*map(self._signal, output.signals), *map(self._reject, rejects)])
-        await self._tools.sender.send_all(shard.afterwards(output.signals))
-        self._count(rejects, output)
+        async with self._saver.handling(batch) as shelf:
+            shard, told = self._shards[batch.tp.partition], _Told()
+            if alarm := self._saver.alarm(shelf, batch):
+                told.loud.append(alarm_out(self._tools.sender, alarm))
+            for record in batch if shelf.verdicts.guilty else ():
+                if (death := shelf.verdicts.guilty.get(record.offset)) is not None:
+                    self._poison(record, death.detail or death.why, told)
+            for records in portions(batch, shelf.verdicts):
+                await self._take(shard, records, told)
+            rejects = told.rejects + _with_bytes(batch, told.output, self._zone)
+            outs = [*map(self._signal, told.output.signals), *map(self._reject, rejects)] if batch.live else []
+            await self._tools.sender.send_all([*told.loud, *outs])
+            if batch.live:
+                # the next batch does not wait for these
+                self._tools.sender.send_later(shard.afterwards(told.output.signals))
+                self._count(rejects, told.output)
+
+    async def _take(self, shard: "_Shard", records: Sequence[Any], told: "_Told") -> None:
+        """Decode some records and let the Bank judge them; the note says that they are in hand."""
+        topic, partition, began = records[0].topic, records[0].partition, time.perf_counter()
+
+        def decoded(some: Sequence[Any]) -> tuple[Columns, list[Refused]]:
+            return decode(topic, partition, self._partitions, some, self._zone)
+
+        for columns, refused in one_by_one(decoded, records, lambda r, e: self._poison(r, repr(e), told)):
+            told.rejects += [(r.key, r.reject) for r in refused]
+            span = (partition, records[0].offset, records[-1].offset)
+            told.output.add(await shard.judge(columns, self._tools.hand, span))
+        self._saver.pace.worked(len(records), time.perf_counter() - began)
+
+    def _poison(self, record: Any, why: str, told: "_Told") -> None:
+        """Set aside, and not quietly: the alarm goes out also when state is rebuilt (a repeat of it has no effect)."""
+        reject, alarm = poison(record, self.name, why, self._zone)
+        told.rejects.append((record.key, reject))
+        told.loud.append(alarm_out(self._tools.sender, alarm))
 
     def _signal(self, signal: Triggered) -> Out:
         key = signal.zone.encode()
@@ -90,12 +151,21 @@ class Observe(Role):
             metrics.rejects.labels("readings", reject.stage, reject.reason).inc()
 
 
+@dataclass
+class _Told:
+    """What a batch came to. `loud` goes out in any case, also while state is rebuilt."""
+
+    output: Output = field(default_factory=Output)
+    rejects: list[tuple[bytes | None, Reject]] = field(default_factory=list)
+    loud: list[Out] = field(default_factory=list)
+
+
 class _Shard:
     """One partition: its Bank, and what was last said about it to whom."""
 
-    def __init__(self, tools: Tools, partition: int) -> None:
+    def __init__(self, tools: Tools, partition: int, bank: Bank) -> None:
         site, sender = tools.loaded.site, tools.sender
-        self.bank = Bank(site, partition, sender.partitions("readings"))
+        self.bank = bank
         self._interval = site.progress
         self._zones: list[set[str]] = [set() for _ in range(sender.partitions("signals"))]
         for zone in site.zones:
@@ -103,22 +173,25 @@ class _Shard:
         self._latest_to = partition % sender.partitions("latest")
         self._said: dict[int, int] = {}  # signals partition -> received time of the last signal or progress
         self._latest_at = 0.0
-        self._slice = SLICE[1] // 4
+        self._slice = 2_000
         self._partition_of = sender.partition_of
 
-    async def judge(self, rows: list[Row | Tick]) -> Output:
-        """The Bank's word on rows, in slices that hold the event loop for about 10 ms: rows of one station take long.
+    async def judge(self, columns: Columns, hand: HandNote, span: tuple[int, int, int]) -> Output:
+        """The Bank's word on rows, in slices that hold the event loop for about 10 ms: odd rows take long.
 
-        Where slices begin and end makes no difference to the Bank.
+        Where slices begin and end makes no difference to the Bank. `span`: partition and offsets, for the note.
         """
         whole = Output()
         at = 0
-        while at < len(rows):
+        while at == 0 or at < len(columns):
             began = time.perf_counter()
-            part = self.bank.handle(rows[at : at + self._slice])
-            at += self._slice
+            stop = at + self._slice
+            with hand.holding(*span):
+                part = self.bank.handle(columns.part(at, stop))
             took = time.perf_counter() - began
-            self._slice = min(max(int(self._slice * HOLD_S / max(took, 1e-6)), SLICE[0]), SLICE[1])
+            rows, at = min(stop, len(columns)) - at, max(stop, 1)
+            if rows == self._slice or took > HOLD_S:
+                self._slice = min(max(int(rows * HOLD_S / max(took, 1e-6)), SLICE[0]), SLICE[1])
             whole.add(part)
             await asyncio.sleep(0)
         return whole
@@ -141,7 +214,7 @@ class _Shard:
         if time.monotonic() - self._latest_at < LATEST_S:
             return []
         self._latest_at = time.monotonic()
-        values = self.bank.take_latest()
+        values = self.bank.take_latest(LATEST_MOST)
         frames = (LatestFrame(values[i : i + FRAME]) for i in range(0, len(values), FRAME))
         return [Out("latest", self._latest_to, None, encode_latest(frame)) for frame in frames]
 

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from streams.agents.send import Sender
+from streams.checkpoint.in_hand import HandNote
+from streams.checkpoint.log import CheckpointLog
+from streams.checkpoint.schema import Schema
 from streams.completion import Batch, Partition, Start
 from streams.metrics import Metrics
 from streams.models.settings import App, Topics
 from streams.models.site import Site
 from streams.positions import LogPositions
 
-#: handles one batch; when it returns, all effects are confirmed
+#: handles one batch; when it returns, all effects are confirmed. Batches of one partition come one after the other,
+#: those of several side by side (`streams/lanes.py`): at every `await` another partition's handler may run
 Handler = Callable[[Batch], Awaitable[None]]
+#: the checkpoint log of a topic, with the schema of what is saved in it
+OpenLog = Callable[[str, Schema], CheckpointLog]
 
 
 class Loaded(Protocol):
@@ -38,6 +44,8 @@ class Tools:
     loaded: Loaded
     sender: Sender
     metrics: Metrics
+    checkpoints: OpenLog
+    hand: HandNote
 
 
 class Role:
@@ -61,6 +69,9 @@ class Role:
     async def starts(self, tps: set[Partition], log: LogPositions) -> Mapping[Partition, Start]:
         """Make fresh state for these partitions and say where reading begins."""
         raise NotImplementedError
+
+    async def leave(self, tps: set[Partition]) -> None:
+        """Save what makes the next owner's start short: nothing of these partitions is handled any more. Bounded."""
 
     def revoked(self, tps: set[Partition]) -> None:
         """Drop the state of these partitions: others may go on with them."""

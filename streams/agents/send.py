@@ -15,8 +15,9 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from streams.completion import Partition
+from streams.completion import Partition, StaleError
 from streams.fatal import die
+from streams.membership import Fence
 from streams.models.partition import partition_of
 from streams.models.settings import Kafka, Topics
 
@@ -39,8 +40,16 @@ class Out(NamedTuple):
 class Sender:
     """The only producer of a role process."""
 
-    def __init__(self, kafka: Kafka, topics: Topics, client_settings: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        kafka: Kafka,
+        topics: Topics,
+        client_settings: dict[str, Any],
+        fence: Fence | None = None,
+    ) -> None:
+        """`fence`: who may have lost its partitions sends nothing."""
         self._deadline_s = kafka.send_deadline_s
+        self._fence = fence or Fence()
         self._topics = topics
         self._lanes: dict[Partition, _Lane] = {}
         self._settings = {
@@ -59,7 +68,8 @@ class Sender:
         await self._producer.start()
 
     async def close(self) -> None:
-        """Disconnect. Everything that was awaited has been confirmed."""
+        """Disconnect when everything is confirmed, also what nobody waited for."""
+        await asyncio.gather(*(lane.empty() for lane in self._lanes.values()))
         if self._producer is not None:
             await self._producer.stop()
 
@@ -91,44 +101,60 @@ class Sender:
         if lanes:
             await asyncio.gather(*(self._lane(tp).put(outs) for tp, outs in lanes.items()))
 
+    def send_later(self, records: Iterable[Out]) -> None:
+        """Send records after all that began before, and let nobody wait; if they cannot be sent the process ends."""
+        for out in records:
+            self._lane(Partition(out.topic, out.partition)).queue(out)
+
     def _lane(self, tp: Partition) -> "_Lane":
         lane = self._lanes.get(tp)
         if lane is None:
             assert self._producer is not None, "open() comes first"  # noqa: S101 - a rule of this class
-            lane = self._lanes[tp] = _Lane(tp, self._producer, self._deadline_s)
+            lane = self._lanes[tp] = _Lane(tp, self._producer, self._deadline_s, self._fence)
         return lane
 
 
 class _Lane:
     """What waits for one partition, in order."""
 
-    def __init__(self, tp: Partition, producer: AIOKafkaProducer, deadline_s: float) -> None:
-        self._tp, self._producer, self._deadline_s = tp, producer, deadline_s
-        self._waiting: deque[tuple[Out, asyncio.Future[None] | None]] = deque()
+    def __init__(self, tp: Partition, producer: AIOKafkaProducer, deadline_s: float, fence: Fence) -> None:
+        self._tp, self._producer, self._deadline_s, self._fence = tp, producer, deadline_s, fence
+        self._waiting: deque[tuple[Out, asyncio.Future[None] | None, int]] = deque()  # record, who waits, membership
         self._task: asyncio.Task[None] | None = None
 
     def put(self, outs: list[Out]) -> asyncio.Future[None]:
         """Queue records; the future is done when the last one is confirmed (and so all before it)."""
         confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.extend((out, None) for out in outs[:-1])
-        self._waiting.append((outs[-1], confirmed))
+        self._waiting.extend((out, None, self._fence.epoch) for out in outs[:-1])
+        self.queue(outs[-1], confirmed)
+        return confirmed
+
+    def queue(self, out: Out, confirmed: asyncio.Future[None] | None = None) -> None:
+        """Queue one record."""
+        self._waiting.append((out, confirmed, self._fence.epoch))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain())
             self._task.add_done_callback(_no_error)
-        return confirmed
+
+    async def empty(self) -> None:
+        """Until nothing waits."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
 
     async def _drain(self) -> None:
         while self._waiting:
+            await self._fence.wait()
+            if self._waiting[0][2] != self._fence.epoch:
+                _settle(self._waiting.popleft()[1], StaleError())
+                continue
             for _ in range(await self._send_some()):
-                confirmed = self._waiting.popleft()[1]
-                if confirmed is not None and not confirmed.done():
-                    confirmed.set_result(None)
+                _settle(self._waiting.popleft()[1])
 
-    def _fill(self, most: int | None = None) -> tuple[Any, int]:
+    def _fill(self, epoch: int, most: int | None = None) -> tuple[Any, int]:
         """An aiokafka batch with as many waiting records as fit; a batch cannot be sent twice, so make it anew."""
         batch, count = self._producer.create_batch(), 0
-        for out, _ in self._waiting:
-            if count == most or batch.append(
+        for out, _, queued in self._waiting:
+            if count == most or queued != epoch or batch.append(
                 key=out.key, value=out.value, timestamp=None, headers=list(out.headers)
             ) is None:  # fmt: skip
                 break
@@ -139,17 +165,20 @@ class _Lane:
     async def _send_some(self) -> int:
         """Send the first waiting records until they are confirmed, and say how many; at the deadline die."""
         began, pause = time.monotonic(), RETRY_FIRST_S
-        batch, size = self._fill()
-        while True:
+        epoch = self._waiting[0][2]
+        batch, size = self._fill(epoch)
+        while self._fence.epoch == epoch:
             try:
                 await (await self._producer.send_batch(batch, self._tp.topic, partition=self._tp.partition))
             except (KafkaError, OSError, TimeoutError) as error:
                 self._judge(error, time.monotonic() - began)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, RETRY_MOST_S)
-                batch, _ = self._fill(size)
+                await self._fence.wait()
+                batch, _ = self._fill(epoch, size)
             else:
                 return size
+        return 0
 
     def _judge(self, error: Exception, waited_s: float) -> None:
         """Whether trying again makes sense; if not, the process ends and a new one starts from what is committed."""
@@ -159,6 +188,11 @@ class _Lane:
         if waited_s > self._deadline_s:
             die(f"nothing could be sent to {where} for {waited_s:.0f} s: {error!r}")
         log.warning("send failed, trying again", to=where, error=repr(error), waited_s=round(waited_s, 1))
+
+
+def _settle(confirmed: asyncio.Future[None] | None, error: Exception | None = None) -> None:
+    if confirmed is not None and not confirmed.done():
+        confirmed.set_result(None) if error is None else confirmed.set_exception(error)
 
 
 def _no_error(task: asyncio.Task[None]) -> None:

@@ -7,9 +7,10 @@ broker timestamp counts, so a second tick, a zombie's or one of a wrong clock do
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from streams.agents.send import Out, Sender
-from streams.completion import Partition, Track
+from streams.completion import Partition, StaleError, Track
 from streams.metrics import Metrics
 from streams.models.observation import CONTROL_HEADER
 
@@ -49,6 +50,7 @@ class Ticks:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             due = self.due(time.monotonic())
-            await sender.send_all(Out(*tp, None, None, TICK) for tp in due)
+            with suppress(StaleError):  # the partitions were another's meanwhile
+                await sender.send_all(Out(*tp, None, None, TICK) for tp in due)
             for tp in due:
                 metrics.ticks.labels(tp.topic).inc()

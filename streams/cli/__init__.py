@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("streams.cli.verify:verify", "Prove a recording: the same records give the same alerts again."),
     "check": ("streams.cli.check:check", "Check a configuration folder."),
     "topics": ("streams.cli.topics:topics", "Create and compare the topics."),
+    "checkpoints": ("streams.cli.checkpoints:checkpoints", "Have saved state rebuilt from the logs."),
     "rejects": ("streams.cli.rejects:rejects", "List, show and re-drive what was refused."),
     "ack": ("streams.cli.acts:ack", "Acknowledge an alert."),
     "end": ("streams.cli.acts:end", "End an alert (one that was ever red needs two persons)."),

@@ -7,6 +7,7 @@ import typer
 
 from streams.config import ConfigError, Loaded, load
 from streams.config.show import print_problems
+from streams.place import cache_dir
 
 DEFAULT_CONFIG = Path("configs")
 ConfigOption = Annotated[
@@ -24,9 +25,9 @@ RedisOption = Annotated[
 
 
 def load_or_exit(config: Path, kafka: str | None = None, redis: str | None = None) -> Loaded:
-    """The checked configuration; or every problem on stderr and exit 2."""
+    """The checked configuration, also one that was found good before; or every problem on stderr and exit 2."""
     try:
-        return load(config, kafka, redis)
+        return load(config, kafka, redis, cache_dir())
     except ConfigError as error:
         print_problems(error.problems)
         raise typer.Exit(2) from None

@@ -1,4 +1,4 @@
-"""`tocsin topics apply | check`: the topics of topics.yaml on the cluster."""
+"""`tocsin topics apply | check | repartition`: the topics of topics.yaml on the cluster."""
 
 import json
 from typing import Annotated, NoReturn
@@ -11,6 +11,7 @@ from streams import topics as cluster
 from streams.cli.options import DEFAULT_CONFIG, ConfigOption, KafkaOption, load_or_exit
 from streams.config import Loaded
 from streams.kafka_settings import SecretError
+from streams.repartition import Repartition, RepartitionError
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")]
 
@@ -54,6 +55,32 @@ def check(config: ConfigOption = DEFAULT_CONFIG, kafka: KafkaOption = None, as_j
     except (cluster.KafkaAwayError, SecretError) as error:
         _away(error)
     _report(loaded, differences, as_json, [])
+
+
+@topics.command()
+def repartition(
+    config: ConfigOption = DEFAULT_CONFIG,
+    kafka: KafkaOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+) -> None:
+    """Give `readings`, `reports` and `signals` as many partitions as topics.yaml says; workers and gateways stopped.
+
+    Records keep key, bytes, time and order; open alerts stay open under their ids. Run it again when it was cut off.
+    docs/scaling.md has the procedure. Exit 0: done. 2: somebody is still at work, or Kafka is away.
+    """
+    loaded = load_or_exit(config, kafka)
+    work = Repartition(loaded.app, loaded.topics)
+    try:
+        changes = work.plan()
+        for change in changes:
+            Console(highlight=False).print(f"{'would write' if dry_run else 'writes'} anew  {change}", markup=False)
+        if not changes:
+            Console(highlight=False).print("nothing to do: partitions are as topics.yaml says")
+        elif not dry_run:
+            work.run()
+            Console(highlight=False).print("[bold green]done[/]  the next start rebuilds its state")
+    except (cluster.KafkaAwayError, RepartitionError, SecretError) as error:
+        _away(error)
 
 
 def _away(error: Exception) -> NoReturn:

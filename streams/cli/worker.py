@@ -1,9 +1,9 @@
-"""`tocsin worker`: one process a role under a supervisor; `--role R` is such a process itself."""
+"""`tocsin worker`: one or more processes a role under a supervisor; `--role R` is such a process itself."""
 
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +24,13 @@ RoleOption = Annotated[
 RolesOption = Annotated[
     str, typer.Option("--roles", help="Which roles to start, separated by commas.", show_default="all of them")
 ]
-IndexOption = Annotated[int, typer.Option("--index", min=0, help="Number of this process among those of its role.")]
+ProcessesOption = Annotated[
+    str,
+    typer.Option("--processes", help="More than one process of a role: observe=4,assess=2.", show_default="one each"),
+]
+IndexOption = Annotated[
+    int, typer.Option("--index", min=0, help="Number of this (or the first) process of its role on this machine.")
+]
 RunDirOption = Annotated[
     Path | None, typer.Option("--run-dir", envvar="TOCSIN_RUN_DIR", help="Where processes note their pid and port.")
 ]
@@ -33,20 +39,23 @@ RunDirOption = Annotated[
 def worker(
     role: RoleOption = None,
     roles: RolesOption = ",".join(ROLES),
+    processes: ProcessesOption = "",
     index: IndexOption = 0,
     run_dir: RunDirOption = None,
     config: ConfigOption = DEFAULT_CONFIG,
     kafka: KafkaOption = None,
     redis: RedisOption = None,
 ) -> None:
-    """Run the job: observe, assess and deliver, one process a role, restarted when one dies.
+    """Run the job: observe, assess and deliver, each in its own processes, restarted when one dies.
 
     Ready when /healthz on the port of app.yaml `ports.worker` answers 200. SIGTERM: what is begun is finished and
-    committed within 10 s. Exit 2: the configuration or the cluster's topics are wrong.
+    committed within 10 s, and partitions go to other machines at once. SIGUSR1: the same, but partitions wait for our
+    return. Exit 2: the configuration or the cluster's topics are wrong.
     """
     wanted = [role] if role else [name.strip() for name in roles.split(",") if name.strip()]
     if unknown := [name for name in wanted if name not in ROLES]:
         raise typer.BadParameter(f"no role {', '.join(unknown)}; there are: {', '.join(ROLES)}")
+    counts = _counts(processes, wanted)
     loaded = load_or_exit(config, kafka, redis)
     where = run_dir or run_dir_of(loaded.app.kafka)
     if role:
@@ -54,19 +63,37 @@ def worker(
     else:
         options = _options(config, kafka, redis)
         logs.set_up(process="worker")
-        supervisor = Supervisor(role_children(wanted, where, options, index))
+        supervisor = Supervisor(role_children(wanted, where, options, index, counts))
         raise typer.Exit(asyncio.run(supervisor.run(loaded.app.ports.host, loaded.app.ports.worker)))
 
 
-def role_children(roles: Sequence[str], run_dir: Path, options: Sequence[str], index: int = 0) -> list[Child]:
-    """The role processes as children of a supervisor (of `tocsin demo` too)."""
+def role_children(
+    roles: Sequence[str],
+    run_dir: Path,
+    options: Sequence[str],
+    index: int = 0,
+    processes: Mapping[str, int] | None = None,
+) -> list[Child]:
+    """The role processes as children of a supervisor (of `tocsin demo` too), `processes` of a role from `index` on."""
 
-    def child(role: str) -> Child:
-        place = Place(run_dir, role, index)
-        argv = [sys.executable, "-m", "streams", "worker", "--role", role, "--index", str(index)]
-        return Child(f"{role}-{index}", [*argv, "--run-dir", str(run_dir), *options], place.port_of)
+    def child(role: str, number: int) -> Child:
+        place = Place(run_dir, role, number)
+        argv = [sys.executable, "-m", "streams", "worker", "--role", role, "--index", str(number)]
+        return Child(place.name, [*argv, "--run-dir", str(run_dir), *options], place.port_of, pausable=True)
 
-    return [child(role) for role in roles]
+    counts = processes or {}
+    return [child(role, number) for role in roles for number in range(index, index + counts.get(role, 1))]
+
+
+def _counts(said: str, roles: Sequence[str]) -> dict[str, int]:
+    """`observe=4,assess=2` -> how many processes; roles that are not started here are a mistake."""
+    found = {}
+    for one in filter(None, (part.strip() for part in said.split(","))):
+        role, _, number = one.partition("=")
+        if role not in roles or not number.isdecimal() or not int(number):
+            raise typer.BadParameter(f"{one}: say ROLE=NUMBER of a role that is started: {', '.join(roles)}")
+        found[role] = int(number)
+    return found
 
 
 def _options(config: Path, kafka: str | None, redis: str | None) -> list[str]:

@@ -9,15 +9,41 @@ from typing import Any, TypeVar
 from streams.config.problems import Report, Words
 from streams.config.quantity import Wrong, quantity
 from streams.models.crs import SYSTEMS, Crs, to_wgs84
+from streams.models.datastream import Classification, Datastream, Profile, Reporting
 from streams.models.durations import FORM, parse_duration
 from streams.models.ids import ID_FORM, is_id
 from streams.models.settings import PropertyQuality, Quality
-from streams.models.site import Datastream
 from streams.models.units import UnitError, conversion, is_unit
 
 T = TypeVar("T", bound=str)
 NEVER = "never"  # in stuck_for: not judged
-_BOUNDS = ("hard_min", "hard_max", "soft_min", "soft_max")
+LIMITS = ("hard_min", "hard_max", "soft_min", "soft_max")
+ORDERS = (("range_min", "range_max"), ("hard_min", "soft_min", "soft_max", "hard_max"))  # each from low to high
+
+
+def number_of(text: str) -> float:
+    """The number of a cell; not finite when it is none."""
+    try:
+        return float(text) if "_" not in text else math.nan
+    except ValueError:
+        return math.nan
+
+
+def common_of(quality: Quality, observed: str) -> PropertyQuality:
+    """What app.yaml says of a property."""
+    return quality.properties.get(observed, PropertyQuality())
+
+
+def limit_of(common: PropertyQuality, name: str, unit: str) -> float | None:
+    """A limit that app.yaml sets for a property, in a datastream's unit. Raises UnitError."""
+    general: float | None = getattr(common, name)
+    return None if general is None else conversion(common.unit or unit, unit)(general)
+
+
+def attribute_of(text: str, unit: str) -> tuple[float, str] | Wrong:
+    """Number and unit of a cell of a column `x_NAME`; `unit` is the datastream's."""
+    own = text.split(maxsplit=1)[1] if " " in text else unit
+    return quantity(text, own if is_unit(own) else unit)
 
 
 @dataclass(slots=True)
@@ -59,6 +85,15 @@ class Row:
         self._check_order(fields)
         return None if self.bad else Datastream(**fields)
 
+    def profile(self, quality: Quality) -> Profile | None:
+        """What these cells say that many rows have in common, without attributes."""
+        observed, unit, interval = self._id("property"), self._unit(), self._duration("interval")
+        reporting: Reporting = self._choice("reporting", ("periodic", "on_change"), "periodic")
+        kept: Classification = self._choice("classification", ("open", "sensitive", "restricted"), "sensitive")
+        stuck, rest = self._stuck(quality, observed), self._rest(common_of(quality, observed).rest, quality)
+        datum = self.cells.get("datum") or None
+        return None if self.bad else Profile(observed, unit, interval, reporting, stuck, rest, datum, kept, ())
+
     def error(self, column: str, found: object, expected: str, near: Iterable[str] = ()) -> None:
         """A wrong cell."""
         self.bad = True
@@ -95,11 +130,8 @@ class Row:
         text = self.cells.get(column, "")
         if not text:
             return None
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if math.isfinite(number) and "_" not in text:
+        number = number_of(text)
+        if math.isfinite(number):
             return number
         self.error(column, text, "a number without unit (the datastream's unit is meant)")
         return None
@@ -136,8 +168,7 @@ class Row:
         found: dict[str, tuple[float, str]] = {}
         for column, text in self.cells.items():
             if column.startswith("x_") and text:
-                own = text.split(maxsplit=1)[1] if " " in text else unit
-                value = quantity(text, own if is_unit(own) else unit)
+                value = attribute_of(text, unit)
                 if isinstance(value, Wrong):
                     self.error(column, Words(value.found), value.expected)
                 else:
@@ -146,30 +177,31 @@ class Row:
 
     def _limits(self, quality: Quality, observed: str, unit: str) -> dict[str, Any]:
         """Quality limits: this row's own, else the property's in app.yaml, else the site's."""
-        common = quality.properties.get(observed, PropertyQuality())
-        found: dict[str, Any] = {name: self._bound(name, common, unit) for name in _BOUNDS}
-        stuck = self.cells.get("stuck_for") or common.stuck_for or quality.stuck_for
-        if self.cells.get("stuck_for") not in (None, "", NEVER):
-            found["stuck_for"] = self._duration("stuck_for")
-        else:
-            found["stuck_for"] = parse_duration(stuck) if stuck and stuck != NEVER else None
-        found["rest"] = self._rest(common.rest if common.rest is not None else quality.rest)
-        return found
+        common = common_of(quality, observed)
+        found: dict[str, Any] = {name: self._bound(name, common, unit) for name in LIMITS}
+        return {**found, "stuck_for": self._stuck(quality, observed), "rest": self._rest(common.rest, quality)}
+
+    def _stuck(self, quality: Quality, observed: str) -> int | None:
+        own = self.cells.get("stuck_for", "")
+        if own not in ("", NEVER):
+            return self._duration("stuck_for")
+        stuck = own or common_of(quality, observed).stuck_for or quality.stuck_for
+        return parse_duration(stuck) if stuck and stuck != NEVER else None
 
     def _bound(self, name: str, common: PropertyQuality, unit: str) -> float | None:
-        own, general = self._number(name), getattr(common, name)
-        if own is not None or general is None or not unit:
+        own = self._number(name)
+        if own is not None or not unit:
             return own
         try:
-            return conversion(common.unit or unit, unit)(general)
+            return limit_of(common, name, unit)
         except UnitError:
             self.error("unit", unit, f"a unit that {common.unit} can be converted to (app.yaml: quality.properties)")
             return None
 
-    def _rest(self, default: tuple[float, ...]) -> tuple[float, ...]:
+    def _rest(self, common: tuple[float, ...] | None, quality: Quality) -> tuple[float, ...]:
         text = self.cells.get("rest", "")
         if not text:
-            return default
+            return quality.rest if common is None else common
         try:
             numbers = tuple(float(part) for part in text.split())
         except ValueError:
@@ -179,7 +211,7 @@ class Row:
         return numbers
 
     def _check_order(self, fields: dict[str, Any]) -> None:
-        for names in (("range_min", "range_max"), ("hard_min", "soft_min", "soft_max", "hard_max")):
+        for names in ORDERS:
             values = [(name, fields[name]) for name in names if fields[name] is not None]
             for (low, a), (high, b) in pairwise(values):
                 if a > b or (a == b and low.startswith("range")):

@@ -3,17 +3,20 @@
 import inspect
 from typing import Any
 
+from detectors import DETECTORS
 from detectors.transforms import TRANSFORMS
 from streams.config.problems import Report, Words, listed
 from streams.config.quantity import unit_at
-from streams.config.table import Table
+from streams.config.table import Table, said
 from streams.config.yaml_file import Node
 from streams.models.durations import FORM
 from streams.models.ids import ID_FORM, is_id
 from streams.models.site import Input, Step
-from streams.models.units import per_time, same_dimension
+from streams.models.units import is_dimensionless, per_time, same_dimension
 
 _DURATIONS = {"over", "max_gap"}
+_PARTS = {**DETECTORS, **TRANSFORMS}
+_SCORES = DETECTORS.keys() - {*TRANSFORMS, "threshold"}  # what they give out is a plain number
 _OURS = {"slots"}  # parameters that are not the file's to set
 
 
@@ -79,7 +82,15 @@ def _derived(
 
 def _check_unit(table: Table, source: Input, made: Input) -> None:
     rates = [sum(step.part == "rate" for step in one.steps) for one in (source, made)]
-    if rates[1] > 1:
+    scores = [step.part in _SCORES for step in made.steps]
+    if any(scores[:-1]):
+        table.error(
+            "steps", Words("a detector before other steps"), "a detector at the end: it makes a score of a value"
+        )
+    elif any(scores):
+        if not is_dimensionless(made.unit):
+            table.error("unit", made.unit, "1: a score has no unit")
+    elif rates[1] > 1:
         table.error("steps", Words("a second rate"), "at most one rate in a chain of inputs")
     elif rates[1] > rates[0] and not per_time(made.unit, source.unit):
         table.error("unit", made.unit, f"{source.unit} per time, like {source.unit}/h")
@@ -96,23 +107,25 @@ def _step(node: Node, table: Table) -> Step | None:
         table.report.error(node.at, where, Words(f"{len(node.value)} keys"), form)
         return None
     ((part, inner),) = outer.items()
-    if part not in TRANSFORMS:
-        table.report.error(node.keys[part], where, part, f"one of the transforms {listed(TRANSFORMS)}", TRANSFORMS)
+    if part not in _PARTS:
+        expected = f"one of the transforms {listed(TRANSFORMS)}, or of the detectors {listed(DETECTORS)}"
+        table.report.error(node.keys[part], where, part, expected, _PARTS)
         return None
     parameters = Table.of(inner, f"{where}.{part}", table.report, "a mapping like {over: 30 min}")
     return _made(part, parameters) if parameters is not None else None
 
 
 def _made(part: str, table: Table) -> Step | None:
-    known = {n: p for n, p in inspect.signature(TRANSFORMS[part]).parameters.items() if n not in _OURS}
+    known = {n: p for n, p in inspect.signature(_PARTS[part]).parameters.items() if n not in _OURS}
     table.close(also=known)
-    table.get("over", need=f"a duration ({FORM})")
+    if part in TRANSFORMS and "over" in known:
+        table.get("over", need=f"a duration ({FORM})")
     before = len(table.report.problems.errors)
     parameters = {key: _parameter(table, key, known[key].default) for key, node in table.items() if key in known}
-    if len(table.report.problems.errors) > before or "over" not in parameters:
+    if len(table.report.problems.errors) > before or ("over" in known and "over" not in parameters):
         return None
     try:
-        TRANSFORMS[part](**parameters)
+        _PARTS[part](**parameters)
     except (ValueError, TypeError, MemoryError) as error:
         table.report.error(table.node.at, table.where, Words(str(error)), f"parameters that {part} can work with")
         return None
@@ -125,7 +138,20 @@ def _parameter(table: Table, key: str, default: Any) -> Any:
         return table.duration(key, need=f"a duration ({FORM})")
     if isinstance(default, int):
         return table.whole(key, least=1)
+    if isinstance(default, float):
+        return _number(table, key)
     return table.text(key)
+
+
+def _number(table: Table, key: str) -> float | None:
+    node = table.get(key)
+    if node is None:
+        return None
+    try:
+        return float(node.value)
+    except (TypeError, ValueError):
+        table.error(key, said(node), "a number")
+        return None
 
 
 def unused(report: Report, table: Table | None, names: set[str], used: set[str], what: str) -> None:

@@ -9,8 +9,8 @@ from streams.config.table import Table, said
 from streams.models.site import Threshold
 from streams.models.units import is_dimensionless, is_unit, same_dimension
 
-_NUMBER = r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?"
-_QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(\S*)\s*", re.ASCII)
+NUMBER = r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?"
+_QUANTITY = re.compile(rf"\s*({NUMBER})\s*(\S*)\s*", re.ASCII)
 _ATTRIBUTE = re.compile(r"\s*station\.(\w+)\s*(?:([-+])\s*([0-9].*))?")
 
 

@@ -1,12 +1,27 @@
 """The bytes of a configuration file as text, or a problem that says why not."""
 
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import TextIO
 
 from streams.config.problems import Report, Words
 
 
 def read_text(path: Path, report: Report, limit: int, *, optional: bool = False) -> str | None:
     """The file as UTF-8 (a byte order mark is tolerated); None after saying what is wrong."""
+    raw = _read(path, report, limit, optional=optional)
+    return None if raw is None else _decoded(raw, report, limit)
+
+
+def open_text(path: Path, report: Report, limit: int) -> TextIO | None:
+    """The same for a large file: its text is made line by line, with line ends as they are."""
+    raw = _read(path, report, limit)
+    if raw is None or _decoded(raw, report, limit) is None:
+        return None
+    return TextIOWrapper(BytesIO(raw), "utf-8-sig", newline="")
+
+
+def _read(path: Path, report: Report, limit: int, *, optional: bool = False) -> bytes | None:
     try:
         if not path.is_file():
             if not optional or path.exists():
@@ -14,11 +29,10 @@ def read_text(path: Path, report: Report, limit: int, *, optional: bool = False)
                 report.error(None, "", Words(found), "a readable file")
             return None
         with path.open("rb") as file:
-            raw = file.read(limit + 1)
+            return file.read(limit + 1)
     except (OSError, ValueError) as error:
         report.error(None, "", Words(str(error)), "a readable file")
         return None
-    return _decoded(raw, report, limit)
 
 
 def _decoded(raw: bytes, report: Report, limit: int) -> str | None:

@@ -21,25 +21,46 @@ EVIDENCE_EVERY = 5 * MINUTE  # at most one `evidence` update of an alert in this
 class Alerts:
     """Decides for one subject at a time. `now` (received time of `signals`) is only what silences are held against."""
 
-    def __init__(self, site: Site, timers: Timers, desk: Desk) -> None:
+    def __init__(self, site: Site, timers: Timers, desk: Desk, changed: set[tuple[str, ...]]) -> None:
+        """`changed`: rows of state that are no longer as saved."""
         self.announce = Announcer(site)
+        self.changed = changed
         self.timers, self.desk = timers, desk
         self.now = 0
         self.touched: set[str] = set()  # subjects for which something began to wait
+        self.open: dict[str, Subject] = {}  # subject key -> subject with an open alert
+        self.of: dict[str, Subject] = {}  # alert id -> subject whose newest alert it is
 
-    def wait(self, subject: Subject, kind: str, moment: Moment, after: int, token: object) -> None:
+    def wait(
+        self, subject: Subject, kind: str, moment: Moment, after: int, *token: int | str, name: str = ""
+    ) -> None:  # fmt: skip
         """Begin to wait: due `after` the moment, in phenomenon and in received time."""
-        self.timers.add(Timer(subject.key, kind, moment.time + after, moment.received + after, token))
+        self.timers.add(Timer(subject.key, kind, moment.time + after, moment.received + after, token, name))
         self.touched.add(subject.key)
+
+    def note(self, subject: Subject) -> None:
+        """Where the alert of a subject stands, for who looks for it."""
+        if subject.alert is not None:
+            self.of[subject.alert.id] = subject
+        if subject.state in (State.ACTIVE, State.PROPOSED):
+            self.open[subject.key] = subject
+        else:
+            self.open.pop(subject.key, None)
 
     def decide(self, subject: Subject, moment: Moment) -> Iterator[Command]:
         """The picture has changed: judge the levels, then publish what differs."""
         falls: list[tuple[int, Fall]] = subject.judge(moment)
         for level, fall in falls:
-            self.wait(subject, f"lower-{level}", moment, subject.picture.hazard.lower.after, (level, fall))
+            after = subject.picture.hazard.lower.after
+            self.wait(subject, f"lower-{level}", moment, after, level, fall.time, fall.received)
         commands = list(self.publish(subject, moment))
         yield from commands
-        if not commands and moment.new_peak and subject.alert is not None and subject.alert.level == RED:
+        if not commands and moment.new_peak:
+            yield from self.peak(subject, moment)
+
+    def peak(self, subject: Subject, moment: Moment) -> Iterator[Command]:
+        """There is more than was told before: of a red alert that is news."""
+        if subject.alert is not None and subject.alert.level == RED:
             yield from self._evidence_or_wait(subject, moment)
 
     def publish(self, subject: Subject, moment: Moment) -> Iterator[Command]:
@@ -64,6 +85,8 @@ class Alerts:
 
     def _open(self, subject: Subject, level: int, moment: Moment) -> Iterator[Command]:
         name = alert_id(subject.picture.hazard.name, subject.subject, moment.time, subject.status)
+        if subject.alert is not None:
+            self.of.pop(subject.alert.id, None)
         if subject.state is not State.ENDED and name in subject.past:  # of the same second: an id is never given twice
             subject.alert, subject.state = subject.past[name], State.ENDED
         if subject.state is State.ENDED:
@@ -71,6 +94,7 @@ class Alerts:
             return
         subject.alert = subject.past[name] = Alert(name, moment.time)
         for old in list(subject.past)[:-PAST]:
+            self.changed.add(("alert", subject.key, old))
             del subject.past[old]
         yield from self.say(subject, Stimulus.RAISED, moment, level)
 
@@ -89,6 +113,7 @@ class Alerts:
         if alert is None or (state is subject.state and msg_type is None):
             return
         subject.state = state
+        self.note(subject)
         if msg_type is None:
             return
         previous, alert.level = alert.level, level
@@ -121,7 +146,7 @@ class Alerts:
         elif not alert.evidence_waits:
             alert.evidence_waits = True
             due = alert.evidence_at + EVIDENCE_EVERY
-            self.timers.add(Timer(subject.key, "evidence", due, moment.received + due - moment.time, None))
+            self.timers.add(Timer(subject.key, "evidence", due, moment.received + due - moment.time))
 
     def new_evidence(self, subject: Subject, moment: Moment) -> Iterator[Command]:
         """Red has no ceiling: a new peak is told."""

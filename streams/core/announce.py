@@ -4,8 +4,7 @@ from zoneinfo import ZoneInfo
 
 from streams.core.desk import SECOND_WITHIN
 from streams.core.lifecycle import State, Stimulus, reason
-from streams.core.picture import TRUSTED
-from streams.core.plan import level_of_condition
+from streams.core.picture import TRUSTED, Picture
 from streams.core.quality import GOOD, NOT_EVALUATED
 from streams.core.subject import Alert, Moment, Subject
 from streams.models.command import Command, Evidence, MsgType
@@ -16,7 +15,6 @@ from streams.models.site import Site, Text
 from streams.models.times import format_time
 
 EVIDENCE_LIMIT = 50  # rows of evidence in one command; which ones: the highest levels first
-REFERENCES = 100
 COLOUR_ZH = {1: "蓝色", 2: "黄色", 3: "橙色", 4: "红色"}
 PREFIX = {"Exercise": ("【演练】", "EXERCISE: "), "Test": ("【测试】", "TEST: ")}
 OVER_ZH, OVER_EN = "解除", "all clear"
@@ -28,7 +26,6 @@ class Announcer:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.zone = ZoneInfo(site.timezone)
-        self._level_of = {h.name: level_of_condition(h) for h in site.hazards.values()}
 
     def command(
         self, subject: Subject, stimulus: Stimulus, msg_type: MsgType, previous: int, moment: Moment
@@ -42,7 +39,7 @@ class Announcer:
         level = 0 if over else alert.level
         evidence = self._evidence(subject, moment)
         expires = moment.time + hazard.message.expires
-        references = [sent for sent, until in alert.sent if until > moment.time][-REFERENCES:]
+        references = [sent for sent, until in alert.sent if until > moment.time]
         text = _text(subject, level or previous)
         command = Command(
             id=command_id,
@@ -84,23 +81,23 @@ class Announcer:
                 "received": format_time(moment.received, self.zone),
             },
         )
-        alert.sent.append((command_id, expires))
-        alert.total += 1
+        alert.note_sent(command_id, expires)
         return command
 
     def _evidence(self, subject: Subject, moment: Moment) -> list[Evidence]:
-        found = subject.picture.supporting(4)
+        names = subject.picture.book.all_names
+        found = [latch.last for _, name, latch in subject.picture.shown_latches() if name in names]
         if moment.trigger is not None and moment.trigger.condition and moment.trigger not in found:
             found.append(moment.trigger)
-        level_of = self._level_of[subject.picture.hazard.name]
+        level_of = subject.picture.book.level_of
         found.sort(key=lambda t: (-level_of.get(t.condition, 0), t.station, t.property, t.condition))
         decisive = {(t.station, t.property, t.unit): t for t in reversed(found)}  # the highest of each says it all
         told = [t for t in found if decisive[t.station, t.property, t.unit] is t]
-        return [self._row(t, level_of, subject.picture.lost) for t in told[:EVIDENCE_LIMIT]]
+        return [self._row(t, level_of, subject.picture) for t in told[:EVIDENCE_LIMIT]]
 
-    def _row(self, trigger: Trigger, level_of: dict[str, int], lost: dict[tuple[str, str], str]) -> Evidence:
+    def _row(self, trigger: Trigger, level_of: dict[str, int], picture: Picture) -> Evidence:
         """A latch that is on; one whose datastream is lost keeps its level and is marked: no data."""
-        gone = lost.get((trigger.station, trigger.property), "")
+        gone = picture.gone((trigger.station, trigger.property))
         return Evidence(
             station=trigger.station,
             property=trigger.property,
@@ -197,11 +194,12 @@ def confidence(subject: Subject) -> float | None:
     nobody speaks. docs/alerts.md explains it.
     """
     picture = subject.picture
-    on = {(*key[:2],): False for key, latch in picture.latches.items() if latch.on}
-    for key, latch in picture.latches.items():
-        if latch.on:
-            on[(*key[:2],)] |= latch.good
-    reporters = {r.reporter: r.origin in TRUSTED for r in picture.reports}
+    on: dict[tuple[str, str], bool] = {}
+    for key, _, latch in picture.shown_latches():
+        on[key] = latch.good or on.get(key, False)
+    reporters: dict[str, bool] = {}
+    for report in picture.reports:
+        reporters[report.reporter] = report.origin in TRUSTED or reporters.get(report.reporter, False)
     total = len(on) + len(reporters) + sum(key not in on for key in picture.lost)
     return round((sum(on.values()) + sum(reporters.values())) / total, 2) if total else None
 

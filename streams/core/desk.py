@@ -13,28 +13,42 @@ SECOND_WITHIN = 10 * MINUTE  # as for silences of red: two persons, ten minutes
 
 @dataclass(slots=True)
 class Desk:
-    """The operators' side of one partition of `signals`."""
+    """The operators' side of one partition of `signals`. `changed`: rows of state that are no longer as saved."""
 
+    changed: set[tuple[str, ...]] = field(default_factory=set)
     acts: dict[str, int] = field(default_factory=dict)  # id -> received, oldest first
     silences: dict[str, Silence] = field(default_factory=dict)
     looked: int = 0  # received time up to which beginnings and ends of silences have been told
 
-    def is_new(self, act: Act, received: int) -> bool:
-        """Whether an act has not been seen within 7 days."""
-        for old in [i for i, at in self.acts.items() if at < received - REMEMBERED]:
-            del self.acts[old]
-        if act.id in self.acts:
+    def is_new(self, ident: str, received: int) -> bool:
+        """Whether an act or alarm has not been seen within 7 days."""
+        while self.acts:
+            old = next(iter(self.acts))
+            if self.acts[old] >= received - REMEMBERED:
+                break
+            self._forget(old)
+        if ident in self.acts:
             return False
-        self.acts[act.id] = received
+        self.acts[ident] = received
+        self.changed.add(("act", ident))
         return True
+
+    def _forget(self, ident: str) -> None:
+        del self.acts[ident]
+        self.changed.add(("act", ident))
 
     def silence(self, act: Act, received: int) -> None:
         """Begin, end or approve a silence."""
         if act.kind == "silence":
             self.silences[act.id] = Silence.of(act, received)
-        elif act.kind == "unsilence":
-            self.silences.pop(act.silence, None)
-        elif act.silence in self.silences:
+            self.changed.add(("silence", act.id))
+            return
+        if act.silence not in self.silences:
+            return
+        self.changed.add(("silence", act.silence))
+        if act.kind == "unsilence":
+            del self.silences[act.silence]
+        else:
             self.silences[act.silence].approve(act, received)
 
     def muted_by(self, subject: Subject, now: int) -> list[str]:
@@ -49,11 +63,16 @@ class Desk:
 
     def due(self, received: int) -> dict[int, set[str]]:
         """Times since the last call at which silences turned, and which; those that are over are forgotten."""
+        if not self.silences:
+            self.looked = max(self.looked, received)
+            return {}
         found: dict[int, set[str]] = {}
-        for silence in self.silences.values():
+        for silence in list(self.silences.values()):
             for time in silence.turns(self.looked, received):
                 found.setdefault(time, set()).add(silence.id)
-        self.silences = {i: s for i, s in self.silences.items() if s.ends > received}
+            if silence.ends <= received:
+                del self.silences[silence.id]
+                self.changed.add(("silence", silence.id))
         self.looked = max(self.looked, received)
         return dict(sorted(found.items()))
 

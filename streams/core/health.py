@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from streams.core.floor import NOT_HEARD, Floor
+from streams.core.floor import NOT_HEARD
 from streams.models.command import Command, Evidence
 from streams.models.ids import cause_id
 from streams.models.level import SEVERITY, colour
@@ -19,50 +19,48 @@ WHY = {
 
 
 class Health:
-    """Which datastreams of the zones of one partition are lost, and what the feed was told about it."""
+    """Which datastreams of the zones of one partition are lost, and what the feed was told about it.
 
-    def __init__(self, site: Site) -> None:
+    `changed`: rows of state that are no longer as saved.
+    """
+
+    def __init__(self, site: Site, changed: set[tuple[str, ...]] | None = None) -> None:
         self.site = site
         self.zone = ZoneInfo(site.timezone)
+        self.changed: set[tuple[str, ...]] = set() if changed is None else changed
         self.lost: dict[tuple[str, str], dict[tuple[str, str], Trigger]] = {}
         self.versions: dict[tuple[str, str], int] = {}
-        self.unheard: tuple[int, ...] = ()
+        self.unheard: frozenset[int] = frozenset()
 
     def stations(self, signal: Triggered, triggers: list[Trigger]) -> list[Command]:
         """One command for all that one row or tick changed in a zone."""
-        if not triggers:
-            return []
         key = (signal.zone, signal.status)
         lost = self.lost.setdefault(key, {})
-        before = set(lost)
+        before, was = bool(lost), {(t.station, t.property): (t.station, t.property) in lost for t in triggers}
         for trigger in triggers:
+            datastream = (trigger.station, trigger.property)
             if trigger.edge == "lost":
-                lost[trigger.station, trigger.property] = trigger
+                lost[datastream] = trigger
             else:
-                lost.pop((trigger.station, trigger.property), None)
-        if set(lost) == before:
-            return []
-        level = 1 if lost else 0
-        return [self._command(signal.zone, signal.status, signal.id, signal.received, level, bool(before), key)]
+                lost.pop(datastream, None)
+            self.changed.add(("lost", *key, *datastream))
+        changed = any((datastream in lost) != then for datastream, then in was.items())
+        return [self._stations(key, signal, before=before)] if changed else []
 
-    def _command(
-        self, zone: str, status: str, cause: str, received: int, level: int, was: bool, key: tuple[str, str]
-    ) -> Command:
+    def _stations(self, key: tuple[str, str], signal: Triggered, *, before: bool) -> Command:
         lost = sorted(self.lost[key].values(), key=lambda t: (t.station, t.property))
-        version = self.versions[key] = self.versions.get(key, 0) + 1
-        at = format_time(received, self.zone)
-        name = self.site.zones[zone].name if zone in self.site.zones else {"zh": zone, "en": zone}
-        return Command(
-            id=cause_id("health", zone, status, version, cause), kind="health",
-            msg_type="Alert" if level and not was else "Update" if level else "Cancel", status=status,
-            classification="sensitive", alert=None, version=version, hazard=None,
-            subject=f"health:{zone}{_suffix(status)}", zone=zone,
-            level=colour(level), previous_level=colour(1 if was else 0),
-            reason=("first" if not was else "evidence") if level else "ended", urgency="Immediate",
-            severity=SEVERITY[1], certainty="Observed", onset=None, time=at, expires=None,
-            headline=self._headline(name, lost), evidence=[self._row(t) for t in lost[:SHOWN]],
-            stages={"observed": at, "received": at},
+        version = self._version(key)
+        name = self.site.zones[key[0]].name if key[0] in self.site.zones else {"zh": key[0], "en": key[0]}
+        return health_command(
+            cause_id("health", *key, version, signal.id), f"health:{key[0]}{_suffix(key[1])}", version,
+            level=1 if lost else 0, was=1 if before else 0, at=format_time(signal.received, self.zone), status=key[1],
+            zone=key[0], headline=self._headline(name, lost), evidence=[self._row(t) for t in lost[:SHOWN]],
         )  # fmt: skip
+
+    def _version(self, key: tuple[str, str]) -> int:
+        version = self.versions[key] = self.versions.get(key, 0) + 1
+        self.changed.add(("health", *key))
+        return version
 
     def _headline(self, zone: dict[str, str], lost: list[Trigger]) -> dict[str, str]:
         stations = sorted({t.station for t in lost})
@@ -87,32 +85,50 @@ class Health:
             threshold=None, comparison="", check=trigger.check,
         )  # fmt: skip
 
-    def partitions(self, floor: Floor, received: int) -> list[Command]:
+    def partitions(self, missing: frozenset[int], received: int) -> list[Command]:
         """Readings partitions not heard for 30 s, when that changes."""
-        missing = tuple(floor.missing())
         if missing == self.unheard:
             return []
         was, self.unheard = self.unheard, missing
-        at = format_time(received, self.zone)
-        named = ", ".join(map(str, missing))
-        version = self.versions[("", "")] = self.versions.get(("", ""), 0) + 1
-        heads = {
-            "zh": f"观测分区 {named} 已 {NOT_HEARD // 1_000_000} 秒无进展" if missing else "观测分区全部恢复",
-            "en": f"readings partitions {named} not heard for {NOT_HEARD // 1_000_000} s"
-            if missing
-            else "all readings partitions are heard again",
-        }
+        named = ", ".join(map(str, sorted(missing)))
+        heads = {"zh": "观测分区全部恢复", "en": "all readings partitions are heard again"}
+        if missing:
+            seconds = NOT_HEARD // 1_000_000
+            heads = {
+                "zh": f"观测分区 {named} 已 {seconds} 秒无进展",
+                "en": f"readings partitions {named} not heard for {seconds} s",
+            }
+        version = self._version(("", ""))
         return [
-            Command(
-                id=cause_id("health", "system", version, received, named), kind="health",
-                msg_type="Alert" if missing and not was else "Update" if missing else "Cancel", status="Actual",
-                classification="sensitive", alert=None, version=version, hazard=None, subject="health:readings",
-                zone=None, level=colour(2 if missing else 0), previous_level=colour(2 if was else 0),
-                reason=("first" if not was else "evidence") if missing else "ended", urgency="Immediate",
-                severity=SEVERITY[2], certainty="Observed", onset=None, time=at, expires=None, headline=heads,
-                stages={"observed": at, "received": at},
+            health_command(
+                cause_id("health", "system", version, received, named), "health:readings", version,
+                level=2 if missing else 0, was=2 if was else 0, at=format_time(received, self.zone), headline=heads,
             )
         ]  # fmt: skip
+
+
+def health_command(
+    ident: str,
+    subject: str,
+    version: int,
+    *,
+    level: int,
+    was: int,
+    at: str,
+    headline: dict[str, str],
+    status: str = "Actual",
+    zone: str | None = None,
+    evidence: list[Evidence] | None = None,
+) -> Command:
+    """`kind: health`: it begins, goes on or ends by its levels now and before. No zone: the system's own."""
+    return Command(
+        id=ident, kind="health", msg_type="Alert" if level and not was else "Update" if level else "Cancel",
+        status=status, classification="sensitive", alert=None, version=version, hazard=None, subject=subject, zone=zone,
+        level=colour(level), previous_level=colour(was),
+        reason=("first" if not was else "evidence") if level else "ended", urgency="Immediate",
+        severity=SEVERITY[level or was], certainty="Observed", onset=None, time=at, expires=None, headline=headline,
+        evidence=evidence or [], stages={"observed": at, "received": at},
+    )  # fmt: skip
 
 
 def _suffix(status: str) -> str:

@@ -1,23 +1,30 @@
-"""The picture of one subject: which latches are on at which datastreams, who is lost, who has reported."""
+"""The picture of one subject: which conditions are on at which datastreams, who is lost, who has reported.
 
+It is kept twice over. What has had its turn in the sorted stream is *settled*. What raises acts at once, before its
+turn: it lies *ahead* until then. Rules are asked about the settled picture, and about the settled one with what is
+ahead laid over it; when nothing is ahead, both are one.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from streams.core.plan import judgeable, names_in
+from streams.core.plan import judgeable
 from streams.core.quality import GOOD
+from streams.core.rulebook import Rulebook
 from streams.core.rules import Truth, holds
 from streams.models.level import YELLOW
 from streams.models.signal import Reported, Trigger
-from streams.models.site import Condition, Datastream, Expression, Hazard, ReportCondition
+from streams.models.site import Datastream, Expression, Hazard, ReportCondition
 
 Position = tuple[int, int, int, int, int]  # received, partition, offset, row, n: the order of the sorted stream
+Key = tuple[str, str]  # station, property
 #: whose word alone may raise up to red; a citizen's or a hotline's up to yellow (SEMANTICS, Reports)
 TRUSTED = frozenset({"department", "grid_worker", "inspection"})
-BEGINNING: Position = (-1, -1, -1, -1, -1)
 
 
 @dataclass(slots=True)
 class Latch:
-    """One condition at one datastream, as last told."""
+    """One condition that is on at one datastream, as last told."""
 
     on: bool
     since: int
@@ -26,94 +33,196 @@ class Latch:
     position: Position  # of the newest edge
 
 
+Latches = dict[str, dict[Key, Latch]]  # condition -> datastream -> latch
+
+
 @dataclass(slots=True)
 class Picture:
     """All of one subject, for one hazard and one status."""
 
-    hazard: Hazard
-    members: dict[tuple[str, str], Datastream]  # datastreams that feed the hazard at this subject
-    latches: dict[tuple[str, str, str], Latch] = field(default_factory=dict)  # station, property, condition
-    lost: dict[tuple[str, str], str] = field(default_factory=dict)  # datastream -> check
-    positions: dict[tuple[str, str], Position] = field(default_factory=dict)  # newest lost or back of a datastream
+    book: Rulebook
+    members: dict[Key, Datastream]  # datastreams that feed the hazard at this subject
+    raised: Latches = field(default_factory=dict)  # settled; only what is on
+    ahead: Latches = field(default_factory=dict)  # what raises, before its turn
+    lost: dict[Key, str] = field(default_factory=dict)  # datastream -> check
     calls: dict[str, list[Reported]] = field(default_factory=dict)  # report condition -> reports within its time
+    calls_ahead: dict[str, list[Reported]] = field(default_factory=dict)
+    doubt: dict[str, set[Key]] = field(default_factory=dict)  # condition -> datastreams that cannot say that it is off
 
-    def apply(self, trigger: Trigger, position: Position) -> bool:
-        """Take in a trigger; False when it changed nothing (something newer about the same thing is known)."""
+    def __post_init__(self) -> None:
+        for key, stream in self.members.items():
+            for condition in self.book.fed.get(key[1], ()):
+                if not judgeable(condition, stream):
+                    self.doubt.setdefault(condition.name, set()).add(key)
+
+    @property
+    def hazard(self) -> Hazard:
+        """What it is about."""
+        return self.book.hazard
+
+    @property
+    def has_ahead(self) -> bool:
+        """Whether something acts before its turn."""
+        return bool(self.ahead or self.calls_ahead)
+
+    @property
+    def latches(self) -> dict[tuple[str, str, str], Latch]:
+        """What is on once everything had its turn: (station, property, condition) -> latch."""
+        return {(*key, name): latch for name, found in self.raised.items() for key, latch in found.items()}
+
+    # -- what triggers change ----------------------------------------------------------------------------------------
+
+    def raise_ahead(self, trigger: Trigger, position: Position) -> bool:
+        """A rise acts before its turn; whether a rule may see it otherwise now."""
+        key, name = (trigger.station, trigger.property), trigger.condition
+        before = self.shown(key, name)
+        latch = self.ahead.setdefault(name, {})[key] = _next(trigger, position, before)
+        return before is None or latch.good != before.good
+
+    def settle(self, trigger: Trigger, position: Position) -> bool:
+        """A trigger has its turn; whether a rule may see it otherwise now."""
+        key, name = (trigger.station, trigger.property), trigger.condition
         if trigger.edge in ("lost", "back"):
-            return self._presence(trigger, position)
-        key = (trigger.station, trigger.property, trigger.condition)
-        latch = self.latches.get(key)
-        if latch is not None and position < latch.position:
+            return self._presence(trigger, key)
+        self._arrive(name, key, position)
+        found = self._found(key)  # what speaks is there
+        before = self.raised.get(name, {}).get(key)
+        if trigger.edge == "off":
+            if before is not None:
+                self._drop(self.raised, name, key)
+            return found or before is not None
+        latch = self.raised.setdefault(name, {})[key] = _next(trigger, position, before)
+        return found or before is None or latch.good != before.good
+
+    def _arrive(self, name: str, key: Key, position: Position) -> None:
+        """What was ahead has had its turn."""
+        early = self.ahead.get(name, {}).get(key)
+        if early is not None and early.position <= position:
+            self._drop(self.ahead, name, key)
+
+    @staticmethod
+    def _drop(latches: Latches, name: str, key: Key) -> None:
+        del latches[name][key]
+        if not latches[name]:
+            del latches[name]
+
+    def _presence(self, trigger: Trigger, key: Key) -> bool:
+        if trigger.edge == "back":
+            return self._found(key)
+        if ("gap" if trigger.check == "gap" else "range") not in self.hazard.checks:
             return False
-        on = trigger.edge != "off"
-        before = latch if latch is not None and latch.on and trigger.edge == "sighting" else None  # an `on` begins anew
-        good = on and (trigger.quality == GOOD or (before is not None and before.good))
-        since = before.since if before is not None else trigger.time
-        if position >= self.positions.get(key[:2], BEGINNING):
-            self.lost.pop(key[:2], None)  # what speaks is there
-        self.latches[key] = Latch(on, since, trigger, good, position)
+        self.lose(key, trigger.check)
         return True
 
-    def _presence(self, trigger: Trigger, position: Position) -> bool:
-        key = (trigger.station, trigger.property)
-        if position < self.positions.get(key, BEGINNING):
+    def _found(self, key: Key) -> bool:
+        """A datastream speaks; whether it was lost."""
+        if self.lost.pop(key, None) is None:
             return False
-        self.positions[key] = position
-        if trigger.edge == "back":
-            return self.lost.pop(key, None) is not None
-        needed = "gap" if trigger.check == "gap" else "range"
-        if needed not in self.hazard.checks:
-            return False
-        self.lost[key] = trigger.check
+        self._doubtful(key)
         return True
+
+    def lose(self, key: Key, check: str) -> None:
+        """A datastream says nothing any more."""
+        self.lost[key] = check
+        self._doubtful(key)
+
+    def _doubtful(self, key: Key) -> None:
+        """Whether a datastream can say that its conditions are off."""
+        for condition in self.book.fed.get(key[1], ()):
+            if key in self.members and not judgeable(condition, self.members[key]):
+                continue
+            if key in self.lost and condition.kind != "absent":
+                self.doubt.setdefault(condition.name, set()).add(key)
+            elif condition.name in self.doubt:
+                self.doubt[condition.name].discard(key)
+
+    # -- what people change ------------------------------------------------------------------------------------------
+
+    def call(self, name: str, report: Reported, *, ahead: bool) -> None:
+        """A report begins to count, or has its turn."""
+        if ahead:
+            self.calls_ahead.setdefault(name, []).append(report)
+            return
+        self.calls.setdefault(name, []).append(report)
+        early = [one for one in self.calls_ahead.get(name, ()) if one.id != report.id]
+        if early:
+            self.calls_ahead[name] = early
+        else:
+            self.calls_ahead.pop(name, None)
+
+    def uncall(self, name: str, report_id: str) -> None:
+        """A report's time is over."""
+        self.calls[name] = [one for one in self.calls.get(name, ()) if one.id != report_id]
 
     @property
     def reports(self) -> list[Reported]:
-        """Reports that still count for a condition."""
-        return list({report.id: report for calls in self.calls.values() for report in calls}.values())
+        """Reports that count for a condition."""
+        lists = [*self.calls.values(), *self.calls_ahead.values()]
+        return list({report.id: report for calls in lists for report in calls}.values())
 
-    def is_on(self, station: str, prop: str) -> bool:
+    # -- as people are shown it --------------------------------------------------------------------------------------
+
+    def shown(self, key: Key, name: str) -> Latch | None:
+        """The latch of a condition at a datastream, if it is on."""
+        early = self.ahead.get(name, {}).get(key)
+        return early if early is not None else self.raised.get(name, {}).get(key)
+
+    def shown_latches(self) -> Iterator[tuple[Key, str, Latch]]:
+        """All latches that are on: datastream, condition, latch."""
+        for name, found in self.raised.items():
+            early = self.ahead.get(name, {})
+            yield from ((key, name, latch) for key, latch in found.items() if key not in early)
+        for name, found in self.ahead.items():
+            yield from ((key, name, latch) for key, latch in found.items())
+
+    def gone(self, key: Key) -> str:
+        """Why a datastream says nothing; empty when it does."""
+        check = self.lost.get(key, "")
+        return "" if check and any(key in found for found in self.ahead.values()) else check
+
+    def is_on(self, key: Key) -> bool:
         """Whether any condition is on at a datastream."""
-        return any(latch.on for key, latch in self.latches.items() if key[:2] == (station, prop))
+        return any(key in found for latches in (self.raised, self.ahead) for found in latches.values())
 
     # -- truth -------------------------------------------------------------------------------------------------------
 
-    def raw_levels(self) -> dict[int, Truth]:
+    def raw_levels(self, *, ahead: bool = False) -> dict[int, Truth]:
         """For each level of the hazard whether its rule holds.
 
         Doubtful values raise at most to the hazard's cap until somebody agrees; a citizen's word alone up to yellow.
         """
         found: dict[int, Truth] = {}
         instead: set[int] = set()  # a red that is in doubt is at least what doubt may raise
-        for level, expression in self.hazard.levels.items():
-            truth = holds(expression, View(self))
-            limit = self._limit(level, expression) if truth is True else level
+        view = View(self, ahead)
+        for level, expression in self.book.levels.items():
+            truth = holds(expression, view)
+            limit = self._limit(level, expression, ahead=ahead) if truth is True else level
             if limit < level:
                 instead.add(limit)
                 truth = False
             found[level] = truth
-        return found | dict.fromkeys(instead - {0}, True)
+        return found | dict.fromkeys(instead - {0}, True) if instead else found
 
-    def _limit(self, level: int, expression: Expression) -> int:
+    def _limit(self, level: int, expression: Expression, *, ahead: bool) -> int:
         """How far up what makes this level's rule true may raise."""
-        if level > YELLOW and holds(expression, View(self, trusted_reports=True)) is not True:
+        people = level > YELLOW and level in self.book.needs_people
+        if people and holds(expression, View(self, ahead, trusted_reports=True)) is not True:
             return YELLOW
-        sure = level <= self.hazard.suspect_raises_at_most or self.agreed(level)
-        if not sure and holds(expression, View(self, trusted_values=True)) is not True:
-            return self.hazard.suspect_raises_at_most
-        return level
+        cap = self.hazard.suspect_raises_at_most
+        sure = level <= cap or self._agreed(level, ahead=ahead)
+        return level if sure or holds(expression, View(self, ahead, trusted_values=True)) is True else cap
 
-    def agreed(self, level: int) -> bool:
+    def _agreed(self, level: int, *, ahead: bool) -> bool:
         """A second independent station agrees (on at a condition of this level's rule), or somebody has reported it."""
-        names = names_in(self.hazard.levels[level])
-        stations = {key[0] for key, latch in self.latches.items() if latch.on and key[2] in names}
-        return len(stations) + bool(self.reports) > 1
-
-    def supporting(self, level: int) -> list[Trigger]:
-        """The newest triggers of the latches that are on and matter up to this level, in a fixed order."""
-        names = {n for lv, expression in self.hazard.levels.items() if lv <= level for n in names_in(expression)}
-        on = [(key, latch) for key, latch in self.latches.items() if latch.on and key[2] in names]
-        return [latch.last for _, latch in sorted(on, key=lambda item: item[0])]
+        reported = any(self.calls.values()) or (ahead and any(self.calls_ahead.values()))
+        first = None
+        for name in self.book.names[level]:
+            for latches in (self.raised, self.ahead) if ahead else (self.raised,):
+                for station, _ in latches.get(name, ()):
+                    if reported or first not in (None, station):
+                        return True
+                    first = station
+        return False
 
 
 @dataclass(slots=True, frozen=True)
@@ -121,36 +230,44 @@ class View:
     """The picture as rules see it: all of it, or only good values, or only trusted reporters."""
 
     picture: Picture
+    ahead: bool = False  # with what acts before its turn
     trusted_values: bool = False
     trusted_reports: bool = False
 
     def condition(self, name: str) -> Truth:
         """True at any datastream; unknown if at none and one cannot be judged; else false."""
+        picture = self.picture
+        if not self.trusted_values and (picture.raised.get(name) or (self.ahead and picture.ahead.get(name))):
+            return True
+        yes, unknown = self.tally(name)
+        return True if yes else None if unknown else False
+
+    def tally(self, name: str) -> tuple[int, int]:
+        """At how many datastreams it is true, and at how many nobody knows."""
         condition = self.picture.hazard.conditions[name]
         if isinstance(condition, ReportCondition):
-            return self._reported(condition)
-        truths = self.members(name)
-        return True if True in truths else None if None in truths else False
+            return int(self._reported(condition)), 0
+        on = self.picture.raised.get(name, {})
+        if self.ahead and (early := self.picture.ahead.get(name)):
+            on = on | early
+        if self.trusted_values:  # a doubtful one is as if it were off
+            on = {key: latch for key, latch in on.items() if latch.good}
+        doubt = self.picture.doubt.get(name)
+        return len(on), len(doubt) - len(doubt & on.keys()) if doubt else 0
 
-    def members(self, name: str) -> list[Truth]:
-        """For each datastream that feeds the condition."""
-        condition = self.picture.hazard.conditions[name]
-        if isinstance(condition, ReportCondition):
-            return [self._reported(condition)]
-        prop = self.picture.hazard.inputs[condition.input].property
-        return [self._at(key, condition) for key in self.picture.members if key[1] == prop]
-
-    def _at(self, key: tuple[str, str], condition: Condition) -> Truth:
-        latch = self.picture.latches.get((*key, condition.name))
-        if latch is not None and latch.on and (latch.good or not self.trusted_values):
-            return True  # a station that falls silent while its alert is on keeps its level
-        if not judgeable(condition, self.picture.members[key]):
-            return None
-        return None if key in self.picture.lost and condition.kind != "absent" else False
-
-    def _reported(self, condition: ReportCondition) -> Truth:
+    def _reported(self, condition: ReportCondition) -> bool:
         calls = self.picture.calls.get(condition.name, [])
+        if self.ahead:
+            calls = calls + self.picture.calls_ahead.get(condition.name, [])
         after = max((call.time for call in calls), default=0) - condition.within
-        within = [call for call in calls if call.time > after]
-        who = {call.reporter for call in within if not self.trusted_reports or call.origin in TRUSTED}
+        who = {call.reporter for call in calls if call.time > after}
+        if self.trusted_reports:
+            who = {call.reporter for call in calls if call.time > after and call.origin in TRUSTED}
         return len(who) >= condition.at_least
+
+
+def _next(trigger: Trigger, position: Position, before: Latch | None) -> Latch:
+    """The latch after a rise; an `on` begins anew."""
+    same = before if trigger.edge == "sighting" else None
+    good = trigger.quality == GOOD or (same is not None and same.good)
+    return Latch(True, same.since if same is not None else trigger.time, trigger, good, position)

@@ -1,12 +1,14 @@
 """Data quality of single rows, vectorised: a flag (1 good, 3 suspect, 4 fail, 9 missing) and the check that set it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.models.site import Datastream
+from streams.models.datastream import Datastream
+from streams.models.datastreams import Datastreams
 from streams.models.times import MINUTE
 
 Ints = NDArray[np.int64]
@@ -49,45 +51,71 @@ def mask_of(checks: frozenset[str]) -> int:
 
 @dataclass(slots=True)
 class Limits:
-    """Bounds of each datastream as arrays [streams]; infinite where there is none."""
+    """Bounds of each datastream, by its place in the partition; infinite where there is none."""
 
-    hard: tuple[Floats, Floats]
-    instrument: tuple[Floats, Floats]
-    soft: tuple[Floats, Floats]
-    stuck_for: Ints  # 0 = not judged
-    rest: Floats  # [streams, r], NaN-padded
+    bounds: dict[str, Floats]  # by number of the datastream (BOUNDS)
+    numbers: Ints  # place -> number
+    kind: Ints  # place -> kind
+    ranged: NDArray[np.bool_]  # by kind: the range check is on
+    stuck_for: Ints  # by kind; 0 = not judged
+    rest: Floats  # [kinds, r], NaN-padded
+    normal: tuple[Floats, Floats]  # by place: a value strictly between these has nothing to do with any bound
 
     @classmethod
-    def of(cls, streams: list[Datastream], checks: Sequence[frozenset[str]]) -> "Limits":
-        """Read the limits of the datastreams; a check that is off leaves none."""
-        ranged = [s if "range" in c else None for s, c in zip(streams, checks, strict=True)]
-
-        def bound(name: str, otherwise: float) -> Floats:
-            values = (getattr(stream, name) if stream else None for stream in ranged)
-            return np.array([otherwise if value is None else value for value in values], np.float64)
-
-        def pair(name: str) -> tuple[Floats, Floats]:
-            return bound(f"{name}_min", -np.inf), bound(f"{name}_max", np.inf)
-
+    def of(
+        cls, table: Datastreams, numbers: Ints, kind: Ints, streams: list[Datastream], checks: Sequence[frozenset[str]]
+    ) -> "Limits":
+        """Read the limits of the datastreams; a check that is off leaves none. `streams`, `checks`: by kind."""
         width = max((len(stream.rest) for stream in streams), default=0)
         rest = np.full((len(streams), width), np.nan)
         for number, stream in enumerate(streams):
             rest[number, : len(stream.rest)] = stream.rest
         stuck = [(s.stuck_for or 0) if "stuck" in c else 0 for s, c in zip(streams, checks, strict=True)]
-        return cls(pair("hard"), pair("range"), pair("soft"), np.array(stuck, np.int64), rest)
+        ranged = np.array(["range" in c for c in checks], np.bool_)
+        low, high = (_innermost(table.bounds, side, numbers) for side in ("min", "max"))
+        off = ~ranged[kind]
+        low[off], high[off] = -np.inf, np.inf
+        return cls(table.bounds, numbers, kind, ranged, np.array(stuck, np.int64), rest, (low, high))
 
-    def judge(self, stream: Ints, value: Floats) -> tuple[Ints, Floats]:
+    def of_rows(self, place: NDArray[np.int32], value: Floats) -> tuple[Ints | None, Floats]:
+        """Bits of the range checks (None: no row has any) and the values cut to the instrument's range."""
+        good = (value > self.normal[0][place]) & (value < self.normal[1][place])
+        if good.all():
+            return None, value
+        rows = np.flatnonzero(~good)
+        bits, cut = np.zeros(len(value), np.int64), value.copy()
+        bits[rows], cut[rows] = self.judge(place[rows], value[rows])
+        return (bits if bits.any() else None), cut
+
+    def judge(self, place: NDArray[np.int32], value: Floats) -> tuple[Ints, Floats]:
         """Bits of the range checks, and the value cut to the instrument's range (SEMANTICS: saturated counts)."""
-        low, high = self.instrument[0][stream], self.instrument[1][stream]
+        low, high = self._bound("range_min", place), self._bound("range_max", place)
         with np.errstate(invalid="ignore"):
-            bits = np.where((value < self.hard[0][stream]) | (value > self.hard[1][stream]), HARD, 0)
+            hard = (value < self._bound("hard_min", place)) | (value > self._bound("hard_max", place))
+            bits = np.where(hard, HARD, 0)
             bits |= np.where((value <= low) | (value >= high), SATURATED, 0)
-            bits |= np.where((value < self.soft[0][stream]) | (value > self.soft[1][stream]), SOFT, 0)
+            soft = (value < self._bound("soft_min", place)) | (value > self._bound("soft_max", place))
+            bits |= np.where(soft, SOFT, 0)
         bits |= np.where(np.isnan(value), ABSENT, 0)
         # a dry gauge or a gas sensor at zero rests at its lower limit: that is no saturation
-        resting = (bits & SATURATED > 0) & self.rests(stream, value)
+        resting = (bits & SATURATED > 0) & self.rests(self.kind[place], value)
         return np.where(resting, bits & ~SATURATED, bits), np.clip(value, low, high)
 
-    def rests(self, stream: Ints, value: Floats) -> NDArray[np.bool_]:
+    def _bound(self, name: str, place: NDArray[np.int32]) -> Floats:
+        found = self.bounds[name][self.numbers[place]]
+        return np.where(
+            np.isnan(found) | ~self.ranged[self.kind[place]], -np.inf if name.endswith("min") else np.inf, found
+        )
+
+    def rests(self, kind: NDArray[np.integer[Any]], value: Floats) -> NDArray[np.bool_]:
         """Whether each value is one that may rest for ever."""
-        return np.asarray((self.rest[stream] == value[:, None]).any(axis=1))
+        return np.asarray((self.rest[kind] == value[:, None]).any(axis=1))
+
+
+def _innermost(bounds: Mapping[str, Floats], side: str, numbers: Ints) -> Floats:
+    """The bound that a value meets first; infinite where there is none."""
+    found = np.full(len(numbers), -np.inf if side == "min" else np.inf)
+    meet = np.fmax if side == "min" else np.fmin
+    for name in ("hard", "range", "soft"):
+        found = meet(found, bounds[f"{name}_{side}"][numbers])
+    return found

@@ -1,15 +1,17 @@
 """State of datastreams as arrays, one entry a slot; a slot is a datastream in one status (Actual, Exercise, Test)."""
 
-import math
+from functools import lru_cache
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.core import quality
+from streams.core.runs import Runs
+from streams.models.datastream import Datastream
+from streams.models.datastreams import Datastreams
 from streams.models.latest import LatestValue
 from streams.models.observation import Status
-from streams.models.site import Datastream
 from streams.models.times import SECOND
 
 Ints = NDArray[np.int64]
@@ -25,107 +27,180 @@ STATES = ("ok", "silent", "failed")
 class Slots:
     """Everything that one reading changes, but for the chains' own state.
 
-    stream: number of the datastream; newest: phenomenon time; value: last value, in the datastream's unit; heard:
-    received time of the last usable value; due: received time at which it counts as silent; bits: quality of the last
-    row; same_since, same_count: how long and how often the value has been the same; changed: not yet told in `latest`.
+    The first slots are the partition's datastreams in the order of the site, with status Actual; one in another status
+    gets a slot when it is first heard.
+
+    stream: place of the datastream in `numbers`; newest: phenomenon time; value: last value, in the datastream's unit;
+    heard: received time of the last usable value; due: received time at which it counts as silent; bits: quality of the
+    last row; same_since, same_count: how long and how often the value has been the same (kept only where some
+    datastream is judged by it); changed: not yet told in `latest`; written: readings ever remembered.
     """
 
     FRESH: tuple[tuple[str, type, int | float | bool], ...] = (
-        ("stream", np.int64, 0),
         ("newest", np.int64, UNHEARD),
         ("value", np.float64, np.nan),
         ("heard", np.int64, UNHEARD),
         ("due", np.int64, NEVER),
         ("state", np.int8, OK),
-        ("bits", np.int64, 0),
+        ("bits", np.uint8, 0),
         ("same_since", np.int64, UNHEARD),
-        ("same_count", np.int64, 0),
+        ("same_count", np.int32, 0),
         ("changed", np.bool_, False),
+        ("written", np.int32, 0),
     )
-    stream: Ints
     newest: Ints
     value: Floats
     heard: Ints
     due: Ints
     state: NDArray[np.int8]
-    bits: Ints
+    bits: NDArray[np.uint8]
     same_since: Ints
-    same_count: Ints
+    same_count: NDArray[np.int32]
     changed: Bools
+    written: NDArray[np.int32]
 
-    def __init__(self, streams: list[Datastream], remember: int) -> None:
+    def __init__(self, table: Datastreams, numbers: Ints, kind: Ints, remember: int) -> None:
         """`remember`: newest readings of a slot by which repeats and conflicts are told apart (16 bytes each)."""
-        self.streams, self.remembered = streams, remember
-        self.stream_of = {s.key: number for number, s in enumerate(streams)}
-        self.of: dict[tuple[str, str, str], int] = {}
-        self.keys: list[tuple[str, str, Status]] = []
-        for name, dtype, _ in self.FRESH:
-            setattr(self, name, np.empty(0, dtype))
-        self._times = np.empty((0, remember), np.int64)
-        self._values = np.empty((0, remember), np.float64)
-        self._ids: dict[int, dict[str, int]] = {}  # slot -> given id -> time, the newest few
+        self.table, self.numbers, self.remembered = table, numbers, remember
+        self.count = len(numbers)
+        self.others: list[tuple[int, Status]] = []  # (place of the datastream, status) of slots that are not Actual
+        self._of_other: dict[tuple[int, Status], int] = {}
+        self.stream = np.arange(self.count, dtype=np.int32)
+        self.kind = kind.astype(np.int32)
+        for name, dtype, fresh in self.FRESH:
+            setattr(self, name, np.full(self.count, fresh, dtype))
+        self.times = np.zeros((self.count, remember), np.int64)  # zeros take no memory until they are written
+        self.values = np.zeros((self.count, remember), np.float64)
+        self._told = 0  # slot at which `latest` goes on, when not all of it can be told at once
+        self.ids: dict[int, dict[str, int]] = {}  # slot -> given id -> time, the newest few
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return self.count
 
-    def grow(self, keys: list[tuple[str, str, Status]]) -> None:
-        """New slots for keys seen for the first time."""
-        first, n = len(self.keys), len(keys)
-        for key in keys:
-            self.of[key] = len(self.keys)
-            self.keys.append(key)
+    # -- who is who --------------------------------------------------------------------------------------------------
+
+    def other(self, stream: int, status: Status) -> int:
+        """The slot of a datastream in another status than Actual; a new one if it was never heard."""
+        found = self._of_other.setdefault((stream, status), self.count)
+        if found == self.count:
+            self._grow(self.count + 1)
+            self.others.append((stream, status))
+            self.stream[found], self.kind[found] = stream, self.kind[stream]
+            self.count += 1
+        return found
+
+    def _grow(self, count: int) -> None:
+        if count <= len(self.stream):
+            return
+        more = max(len(self.stream) // 4, 64)
+        self.stream, self.kind = (np.concatenate([a, np.zeros(more, np.int32)]) for a in (self.stream, self.kind))
         for name, dtype, fresh in self.FRESH:
-            setattr(self, name, np.concatenate([getattr(self, name), np.full(n, fresh, dtype)]))
-        self._times = np.concatenate([self._times, np.full((n, self.remembered), UNHEARD)])
-        self._values = np.concatenate([self._values, np.full((n, self.remembered), np.nan)])
-        self.stream[first:] = [self.stream_of[key[:2]] for key in keys]
+            setattr(self, name, np.concatenate([getattr(self, name), np.full(more, fresh, dtype)]))
+        self.times = np.concatenate([self.times, np.zeros((more, self.remembered), np.int64)])
+        self.values = np.concatenate([self.values, np.zeros((more, self.remembered), np.float64)])
+
+    def find(self, stream: int, status: Status) -> int | None:
+        """The slot of a datastream in a status, if there is one."""
+        return stream if status == "Actual" else self._of_other.get((stream, status))
+
+    def status(self, slot: int) -> Status:
+        """The status of a slot."""
+        return "Actual" if slot < len(self.numbers) else self.others[slot - len(self.numbers)][1]
+
+    def number(self, slot: int) -> int:
+        """The site's number of a slot's datastream."""
+        return int(self.numbers[self.stream[slot]])
+
+    def key(self, slot: int) -> tuple[str, str, Status]:
+        """(station, property, status)."""
+        station, prop = self.table.key(self.number(slot))
+        return station, prop, self.status(slot)
+
+    def zone(self, slot: int) -> str:
+        """The zone of a slot's datastream."""
+        zone: str = self.table.zones[self.table.zone[self.number(slot)]]
+        return zone
+
+    def unit(self, slot: int) -> str:
+        """The unit of a slot's datastream."""
+        unit: str = self.table.profiles[self.table.profile[self.number(slot)]].unit
+        return unit
 
     def datastream(self, slot: int) -> Datastream:
         """The datastream of a slot."""
-        return self.streams[int(self.stream[slot])]
+        return self.table.at(self.number(slot))
 
     # -- repeats -----------------------------------------------------------------------------------------------------
 
     def stored(self, slot: int, time: int) -> float | None:
         """The value that is remembered for a time; NaN for a missing one, None for nothing."""
-        at = np.flatnonzero(self._times[slot] == time)
-        return float(self._values[slot, at[0]]) if len(at) else None
+        there = min(int(self.written[slot]), self.remembered)
+        at = np.flatnonzero(self.times[slot, :there] == time)
+        return float(self.values[slot, at[0]]) if len(at) else None
 
     def given(self, slot: int, name: str) -> int | None:
         """The time that came with a given id."""
-        return self._ids.get(slot, {}).get(name)
+        return self.ids.get(slot, {}).get(name)
 
     def note_id(self, slot: int, name: str, time: int) -> None:
         """Remember a given id."""
-        ids = self._ids.setdefault(slot, {})
+        ids = self.ids.setdefault(slot, {})
         ids[name] = time
         if len(ids) > IDS_REMEMBERED:
             del ids[next(iter(ids))]
 
-    def remember(self, slot: Ints, time: Ints, value: Floats) -> None:
-        """Remember one reading of each of several slots in place of the oldest one; older ones than all are not."""
-        times = self._times[slot]
-        cell = times.argmin(axis=1)
-        newer = time > times[np.arange(len(slot)), cell]
-        slot, cell = slot[newer], cell[newer]
-        self._times[slot, cell], self._values[slot, cell] = time[newer], value[newer]
+    def remember(self, slot: Ints, runs: Runs, time: Ints, value: Floats) -> None:
+        """Remember readings, sorted by slot, in place of those that were remembered longest ago."""
+        cell = self.written[slot].astype(np.int64)
+        if not runs.single:
+            cell += np.arange(len(slot)) - runs.begin
+            if int(runs.counts.max()) > self.remembered:
+                newest = np.repeat(runs.starts + runs.counts, runs.counts) - np.arange(len(slot)) <= self.remembered
+                slot, cell, time, value = slot[newest], cell[newest], time[newest], value[newest]
+                runs = Runs.of(slot)
+        at = cell % self.remembered
+        self.times[slot, at], self.values[slot, at] = time, value
+        last = runs.last
+        self.written[slot[last]] = cell[last] + 1
+
+    def remember_late(self, slot: int, time: int, value: float) -> None:
+        """The same for one that is late: one older than all that are remembered must not drive them out."""
+        at = int(self.written[slot]) % self.remembered
+        if self.written[slot] < self.remembered or time > self.times[slot, at]:
+            self.times[slot, at], self.values[slot, at] = time, value
+            self.written[slot] += 1
 
     # -- for `latest` ------------------------------------------------------------------------------------------------
 
-    def take_changed(self) -> list[LatestValue]:
-        """The datastreams that changed since the last call."""
-        found = [self._latest(slot) for slot in np.flatnonzero(self.changed).tolist()]
-        self.changed[:] = False
-        return found
+    def take_changed(self, most: int) -> list[LatestValue]:
+        """The datastreams that changed since the last call, at most so many; the others come first the next time."""
+        slots = np.flatnonzero(self.changed)
+        if len(slots) > most:
+            after = int(np.searchsorted(slots, self._told))
+            slots = np.concatenate([slots[after:], slots[:after]])[:most]
+        if not len(slots):
+            return []
+        self._told = int(slots[-1]) + 1
+        self.changed[slots] = False
+        number = self.numbers[self.stream[slots]]
+        profiles = [self.table.profiles[p] for p in self.table.profile[number].tolist()]
+        heard = np.maximum(self.heard[slots], 0).tolist()
+        columns = (number, slots, self.newest[slots], self.value[slots], self.bits[slots], self.state[slots])
+        rows = zip(*(column.tolist() for column in columns), profiles, heard, strict=True)
+        return [
+            LatestValue(
+                self.table.stations[self.table.station[number]], profile.property, self.status(slot), time,
+                None if value != value else value,  # noqa: PLR0124 - NaN
+                profile.unit, *_named(bits), at, STATES[state],
+            )
+            for number, slot, time, value, bits, state, profile, at in rows
+        ]  # fmt: skip
 
-    def _latest(self, slot: int) -> LatestValue:
-        station, prop, status = self.keys[slot]
-        bits, value = int(self.bits[slot]), float(self.value[slot])
-        return LatestValue(
-            station, prop, status, int(self.newest[slot]), None if math.isnan(value) else value,
-            self.datastream(slot).unit, quality.flag_of(bits), quality.check_of(bits), max(int(self.heard[slot]), 0),
-            STATES[self.state[slot]],
-        )  # fmt: skip
+
+@lru_cache(maxsize=256)
+def _named(bits: int) -> tuple[int, str]:
+    """The quality flag and the check that set it."""
+    return quality.flag_of(bits), quality.check_of(bits)
 
 
 @overload

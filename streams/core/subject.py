@@ -1,20 +1,20 @@
 """One subject of one hazard and status: its picture, its level latches and its alert, from quiet to ended."""
 
-from collections import deque
 from dataclasses import dataclass, field
+
+import msgspec
 
 from streams.core.lifecycle import State
 from streams.core.picture import Picture
 from streams.models.level import COLOURS, NONE
 from streams.models.observation import Status
 from streams.models.signal import Trigger
-from streams.models.site import subject_key
 
-LEVELS = range(1, len(COLOURS) + 1)
+LEVELS = tuple(range(1, len(COLOURS) + 1))
+REFERENCES = 100  # earlier commands that a command names at most
 
 
-@dataclass(slots=True)
-class Fall:
+class Fall(msgspec.Struct, array_like=True):
     """A level whose rule has ceased to hold, since when; good data has to say so for the lowering time."""
 
     time: int
@@ -35,8 +35,7 @@ class Moment:
     new_peak: bool = False  # more than was told before
 
 
-@dataclass(slots=True)
-class Alert:
+class Alert(msgspec.Struct, array_like=True):
     """The alert of a subject, if it ever had one."""
 
     id: str
@@ -50,9 +49,15 @@ class Alert:
     raw_when_ended: int = NONE  # ended by a person while its conditions held: only more than this opens it again
     spoken: int = 0  # version of the newest command but acknowledgements: what a renewal renews
     seconds: tuple[str, int, str] | None = None  # who has said that it is to end, when (received), and how
-    muted_by: list[str] = field(default_factory=list)
-    sent: deque[tuple[str, int]] = field(default_factory=lambda: deque(maxlen=1000))  # command id, expires
+    muted_by: list[str] = []
+    sent: list[tuple[str, int]] = []  # id and expiry of the newest commands
     total: int = 0  # commands sent
+
+    def note_sent(self, ident: str, expires: int) -> None:
+        """One more command."""
+        self.sent.append((ident, expires))
+        del self.sent[:-REFERENCES]
+        self.total += 1
 
 
 @dataclass(slots=True)
@@ -63,18 +68,15 @@ class Subject:
     zone: str
     status: Status
     picture: Picture
+    key: str = ""  # its name in `Triggered.passed`
     state: State = State.QUIET
     alert: Alert | None = None
     past: dict[str, Alert] = field(default_factory=dict)  # earlier alerts: an id is never given twice
-    on: dict[int, bool] = field(default_factory=dict)  # level -> its rule's latch
+    settled: dict[int, bool] = field(default_factory=dict)  # level -> its rule's latch, in the order of the stream
+    on: dict[int, bool] = field(default_factory=dict)  # level -> the same, or its rule holds with what is ahead
     falls: dict[int, Fall] = field(default_factory=dict)  # level -> still counted though its rule is off
     passed: dict[int, int] = field(default_factory=dict)  # readings partition -> phenomenon time passed
     partitions: frozenset[int] = frozenset()  # readings partitions that hold its datastreams
-
-    @property
-    def key(self) -> str:
-        """Its name in `Triggered.passed`."""
-        return subject_key(self.picture.hazard.name, self.subject, self.status)
 
     @property
     def raw(self) -> int:
@@ -88,37 +90,47 @@ class Subject:
 
     def data_passed(self, time: int) -> bool:
         """Whether every datastream that is heard has reported at or after `time`."""
-        return bool(self.partitions) and all(self.passed.get(p, 0) >= time for p in self.partitions)
+        passed = self.passed
+        return bool(self.partitions) and all(passed.get(p, 0) >= time for p in self.partitions)
+
+    def settle(self) -> None:
+        """The settled picture has changed: set the level latches. Unknown changes nothing."""
+        found = self.picture.raw_levels()
+        for level in LEVELS:
+            truth = found.get(level, False)  # a level that only doubt raised, and that no rule speaks of
+            if truth is not None:
+                self.settled[level] = truth
 
     def judge(self, moment: Moment) -> list[tuple[int, Fall]]:
-        """Set the level latches from the picture; returns the falls that begin now (for timers)."""
+        """Set the levels from the level latches and from what is ahead; returns the falls that begin (for timers).
+
+        What is ahead only ever adds: nothing falls that has not fallen in the order of the stream.
+        """
         begun = []
         after = self.picture.hazard.lower.after
-        found = self.picture.raw_levels()
-        for level in sorted(found.keys() | self.on.keys()):
-            truth = found.get(level, False)  # a level that only doubt raised, and that no rule speaks of
+        early = self.picture.raw_levels(ahead=True) if self.picture.has_ahead else {}
+        for level in LEVELS:
             was = self.on.get(level, False)
-            now = was if truth is None else truth
-            self.on[level] = now
+            now = self.on[level] = early.get(level) is True or self.settled.get(level, False)
             if now:
                 self.falls.pop(level, None)
             elif was:
                 begun.append(self._falls(level, moment))
-        for level, fall in list(self.falls.items()):
+        for level, fall in list(self.falls.items()) if self.falls else ():
             if self.picture.lost:
                 fall.held = True
             elif fall.held:  # all are back: now good data begins to count
                 begun.append(self._falls(level, moment))
         if not after:
             for level, fall in begun:
-                self.lower(level, fall)
+                self.lower(level, fall.time, fall.received)
         return begun if after else []
 
     def _falls(self, level: int, moment: Moment) -> tuple[int, Fall]:
         fall = self.falls[level] = Fall(moment.time, moment.received)
         return level, fall
 
-    def lower(self, level: int, fall: Fall) -> None:
-        """The lowering time of a level is over; while a sensor is lost nothing is lowered."""
-        if self.falls.get(level) is fall and not fall.held:
+    def lower(self, level: int, time: int, received: int) -> None:
+        """The lowering time of a level that fell then is over; while a sensor is lost nothing is lowered."""
+        if self.falls.get(level) == Fall(time, received):
             del self.falls[level]

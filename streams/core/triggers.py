@@ -2,16 +2,19 @@
 
 import math
 
+import numpy as np
+
 from streams.core import quality
 from streams.core.chains import Fired
 from streams.core.slots import Slots
+from streams.core.watch import Watch
 from streams.models.ids import cause_id
 from streams.models.signal import Trigger
 
 
-def of_latch(slots: Slots, fired: Fired) -> Trigger:
+def of_latch(slots: Slots, watch: Watch, fired: Fired) -> Trigger:
     """An edge or a sighting of one condition."""
-    station, prop, status = slots.keys[fired.slot]
+    station, prop, status = slots.key(fired.slot)
     plan = fired.plan
     flag, check = quality.flag_of(fired.bits), quality.check_of(fired.bits)
     if fired.edge != "off":
@@ -26,13 +29,13 @@ def of_latch(slots: Slots, fired: Fired) -> Trigger:
         edge=fired.edge,
         time=fired.time,
         hazard=plan.hazard,
-        subject=plan.subject,
+        subject=watch.subject(plan.hazard, fired.slot),
         condition=plan.condition,
         value=_number(fired.score),
         unit=plan.unit,
         quality=flag,
         check=check,
-        threshold=_number(plan.threshold),
+        threshold=_number(float(np.atleast_1d(plan.threshold)[fired.variant if np.ndim(plan.threshold) else 0])),
         comparison=plan.comparison,
         peak=_number(fired.peak),
         rule_version=plan.rule_version,
@@ -50,7 +53,7 @@ def failed(slots: Slots, slot: int, time: int, own: int | None = None) -> Trigge
 
 
 def _lost(slots: Slots, slot: int, check: str, time: int, flag: int, own: int | None = None) -> Trigger:
-    station, prop, status = slots.keys[slot]
+    station, prop, status = slots.key(slot)
     cause = (station, prop, status, "lost", check, time, *(() if own is None else (own,)))
     trigger_id = cause_id("trigger", *cause)
     return Trigger(trigger_id, station, prop, "lost", time, quality=flag, check=check)
@@ -58,7 +61,7 @@ def _lost(slots: Slots, slot: int, check: str, time: int, flag: int, own: int | 
 
 def back(slots: Slots, slot: int, time: int, own: int | None = None) -> Trigger:
     """A usable value again."""
-    station, prop, status = slots.keys[slot]
+    station, prop, status = slots.key(slot)
     cause = (station, prop, status, "back", time, *(() if own is None else (own,)))
     return Trigger(cause_id("trigger", *cause), station, prop, "back", time)
 

@@ -1,70 +1,110 @@
 """How far subjects are: the phenomenon time that every heard datastream of a subject has passed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from streams.core.slots import SILENT, UNHEARD, Slots
-from streams.models.observation import Status
-from streams.models.partition import partition_of
 from streams.models.signal import Trigger
-from streams.models.site import Site, subject_key
+from streams.models.site import Hazard, Site, subject_key
 from streams.models.times import HOUR
 
-#: slot -> (newest time, state): slots that stood differently when it mattered
-AsOf = dict[int, tuple[int, int]]
+Ints = NDArray[np.int64]
+NEVER_HEARD = np.iinfo(np.int64).max
+
+
+@dataclass(slots=True)
+class _Members:
+    """Datastreams of one hazard in this partition, those of one subject together."""
+
+    code: Ints  # of each datastream of the partition, by place
+    order: Ints  # places of the hazard's datastreams, sorted by code
+    sorted: Ints  # their codes
+    name: Callable[[int], str]
+
+    @classmethod
+    def of(cls, site: Site, hazard: Hazard, numbers: Ints) -> "_Members":
+        table = site.datastreams
+        codes, name = table.about(hazard.subject)
+        code = codes[numbers].astype(np.int64)
+        used = {one.property for one in hazard.inputs.values()}
+        ours = np.array([profile.property in used for profile in table.profiles], np.bool_)[table.profile[numbers]]
+        places = np.flatnonzero(ours)
+        order = places[np.argsort(code[places], kind="stable")]
+        return cls(code, order, code[order], name)
+
+    def places(self, code: int) -> Ints:
+        first, end = np.searchsorted(self.sorted, (code, code + 1))
+        return self.order[first:end]
 
 
 class Watch:
     """Which slots a subject has in this partition, and which subjects have something going on."""
 
-    def __init__(self, site: Site, slots: Slots, shared: frozenset[tuple[str, str]] = frozenset()) -> None:
-        """`shared`: (hazard, subject) with datastreams in other partitions too: how far they are is always told."""
-        self._site, self._slots, self._shared = site, slots, shared
-        self._told: dict[str, int] = {}
-        self._members: dict[str, list[int]] = {}  # subject key -> slots
-        self._watched: dict[str, tuple[int, int]] = {}  # subject key -> (time, received) of its last edge
+    def __init__(self, site: Site, slots: Slots, partition: int, partitions: int) -> None:
+        self._site, self._slots = site, slots
+        self._members = {name: _Members.of(site, h, slots.numbers) for name, h in site.hazards.items()}
+        #: codes of subjects with datastreams in other partitions too: how far they are is always told
+        self._shared = {name: shared(site, h, partition, partitions) for name, h in site.hazards.items()}
+        self.told_to: dict[str, int] = {}  # of these, by key: how far they were when it was last told
+        self._others: dict[str, list[int]] = {}  # subject key -> slots that are not Actual
+        self._code: dict[str, tuple[str, int]] = {}  # subject key -> hazard, code
+        self._zone: dict[str, str] = {}
+        self.watched: dict[str, tuple[int, int]] = {}  # subject key -> (time, received) of its last edge
         self._horizon = max((h.lower.after + h.lower.reopen + HOUR for h in site.hazards.values()), default=HOUR)
 
-    def join(self, first: int) -> None:
-        """Take in the slots from `first` on."""
-        for slot in range(first, len(self._slots)):
-            station, prop, status = self._slots.keys[slot]
-            for hazard, subject in self._site.users.get((station, prop), ()):
-                key = subject_key(hazard.name, subject, status)
-                self._members.setdefault(key, []).append(slot)
-                if (hazard.name, subject) in self._shared:
-                    self._told.setdefault(key, 0)
+    def join(self, slot: int) -> None:
+        """Take in a slot that is not Actual."""
+        for hazard in self._hazards(slot):
+            self._others.setdefault(self.key(hazard, slot), []).append(slot)
 
-    def subjects(self, triggers: Iterable[Trigger], status: Status) -> list[str]:
-        """The subjects that triggers concern: their own, or all that their datastream feeds."""
-        found: set[str] = set()
-        for trigger in triggers:
-            if trigger.hazard:
-                found.add(subject_key(trigger.hazard, trigger.subject, status))
-                continue
-            for hazard, subject in self._site.users.get((trigger.station, trigger.property), ()):
-                found.add(subject_key(hazard.name, subject, status))
-        return sorted(found)
+    def _hazards(self, slot: int) -> tuple[Hazard, ...]:
+        table = self._slots.table
+        prop = table.profiles[table.profile[self._slots.number(slot)]].property
+        return self._site.hazards_of.get(prop, ())
 
-    def members(self, keys: Iterable[str]) -> set[int]:
-        """Slots of these subjects."""
-        return {slot for key in keys for slot in self._members.get(key, ())}
+    def subject(self, hazard: str, slot: int) -> str:
+        """What an alert of a hazard that a slot raises is about."""
+        members = self._members[hazard]
+        return members.name(int(members.code[self._slots.stream[slot]]))
 
-    def passed(self, key: str, at: AsOf | None = None) -> int:
-        """The time up to which every heard datastream of a subject has reported (`at`: slots that differ from now)."""
-        times = []
-        for slot in self._members.get(key, ()):
-            newest, state = int(self._slots.newest[slot]), int(self._slots.state[slot])
-            if at and slot in at:
-                newest, state = at[slot]
-            if state != SILENT and newest != UNHEARD:
-                times.append(newest)
-        return min(times, default=0)
+    def key(self, hazard: Hazard, slot: int) -> str:
+        """The key of the subject that a slot belongs to."""
+        members = self._members[hazard.name]
+        code = int(members.code[self._slots.stream[slot]])
+        key = subject_key(hazard.name, members.name(code), self._slots.status(slot))
+        self._code[key] = (hazard.name, code)
+        return key
+
+    def subjects(self, found: Iterable[tuple[int, Trigger]]) -> list[str]:
+        """The subjects that triggers of slots concern: their own, or all that their datastream feeds."""
+        keys: set[str] = set()
+        for slot, trigger in found:
+            hazards = (self._site.hazards[trigger.hazard],) if trigger.hazard else self._hazards(slot)
+            keys.update(self.key(hazard, slot) for hazard in hazards)
+        return sorted(keys)
+
+    def members(self, key: str) -> Ints:
+        """Slots of a subject."""
+        if not key.endswith("|Actual"):
+            return np.array(self._others.get(key, ()), np.int64)
+        hazard, code = self._code[key]
+        return self._members[hazard].places(code)
+
+    def passed(self, key: str) -> int:
+        """The time up to which every heard datastream of a subject has reported."""
+        slots = self.members(key)
+        newest = self._slots.newest[slots]
+        heard = newest[(self._slots.state[slots] != SILENT) & (newest != UNHEARD)]
+        return int(heard.min()) if len(heard) else 0
 
     def note(self, keys: Iterable[str], time: int, received: int) -> None:
         """Something happened to these subjects: their times will be told for a while."""
         for key in keys:
-            before, _ = self._watched.get(key, (UNHEARD, 0))
-            self._watched[key] = (max(before, time), received)
+            before, _ = self.watched.get(key, (UNHEARD, 0))
+            self.watched[key] = (max(before, time), received)
 
     def told(self, zones: set[str] | None, received: int, on: Iterable[int]) -> dict[str, int]:
         """Subject -> time passed, of the subjects on watch in these zones; those that are over are let go.
@@ -73,27 +113,68 @@ class Watch:
         """
         busy = set(on)
         found = {}
-        for key, (time, seen) in list(self._watched.items()):
-            slots = self._members.get(key, [])
+        for key, (time, seen) in list(self.watched.items()):
+            slots = self.members(key)
             done = self.passed(key)
-            if zones is None or (slots and self._slots.datastream(slots[0]).zone in zones):
+            if zones is None or (len(slots) and self._slots.zone(int(slots[0])) in zones):
                 found[key] = done
             over = done >= time + self._horizon and received >= seen + self._horizon
-            if over and busy.isdisjoint(slots):
-                del self._watched[key]
-        for key, before in self._told.items():
-            if zones is None or self._slots.datastream(self._members[key][0]).zone in zones:
+            if over and busy.isdisjoint(slots.tolist()):
+                del self.watched[key]
+        self._tell_shared(zones, found)
+        return dict(sorted(found.items()))
+
+    def _tell_shared(self, zones: set[str] | None, found: dict[str, int]) -> None:
+        """Subjects that other partitions have a part in, if they are further than when it was told last."""
+        for name, codes in self._shared.items():
+            for code, done in self._passed_all(name, codes):
+                key = self._shared_key(name, code)
+                if done > self.told_to.get(key, 0) and (zones is None or self._zone[key] in zones):
+                    found[key] = self.told_to[key] = done
+        for key in self._others:
+            name, code = self._code[key]
+            shared_one = np.searchsorted(self._shared[name], code)
+            if shared_one < len(self._shared[name]) and self._shared[name][shared_one] == code:
                 done = self.passed(key)
-                if done > before:
-                    found[key] = self._told[key] = done
-        return found
+                zone = self._slots.zone(int(self.members(key)[0]))
+                if done > self.told_to.get(key, 0) and (zones is None or zone in zones):
+                    found[key] = self.told_to[key] = done
+
+    def _passed_all(self, hazard: str, codes: Ints) -> Iterable[tuple[int, int]]:
+        """(code, time passed) of the Actual subjects of a hazard that have been heard."""
+        if not len(codes):
+            return ()
+        members = self._members[hazard]
+        first = np.searchsorted(members.sorted, codes)
+        end = np.searchsorted(members.sorted, codes, "right")
+        newest = self._slots.newest[members.order]
+        unknown = (self._slots.state[members.order] == SILENT) | (newest == UNHEARD)
+        times = np.append(np.where(unknown, NEVER_HEARD, newest), NEVER_HEARD)
+        bounds = np.column_stack([first, end]).ravel()
+        done = np.minimum.reduceat(times, bounds)[::2]
+        known = done != NEVER_HEARD
+        return zip(codes[known].tolist(), done[known].tolist(), strict=True)
+
+    def _shared_key(self, hazard: str, code: int) -> str:
+        members = self._members[hazard]
+        key = subject_key(hazard, members.name(code), "Actual")
+        if key not in self._zone:
+            self._code[key] = (hazard, code)
+            self._zone[key] = self._slots.zone(int(members.places(code)[0]))
+        return key
 
 
-def elsewhere(site: Site, partition: int, partitions: int) -> frozenset[tuple[str, str]]:
-    """(hazard, subject) whose datastreams lie in other partitions of `readings` too."""
-    homes: dict[tuple[str, str], set[int]] = {}
-    for (station, _), users in site.users.items():
-        at = partition_of(station.encode(), partitions)
-        for hazard, subject in users:
-            homes.setdefault((hazard.name, subject), set()).add(at)
-    return frozenset(key for key, at in homes.items() if len(at) > 1 and partition in at)
+def shared(site: Site, hazard: Hazard, partition: int, partitions: int) -> Ints:
+    """Codes of a hazard's subjects whose datastreams lie in this partition of `readings` and in others too."""
+    if hazard.subject == "station" or partitions == 1:
+        return np.empty(0, np.int64)
+    table = site.datastreams
+    codes, _ = table.about(hazard.subject)
+    used = {one.property for one in hazard.inputs.values()}
+    members = table.of_property(used)
+    size = int(codes.max(initial=-1)) + 1
+    total = np.bincount(codes[members], minlength=size)
+    ours = table.numbers_in(partition, partitions)
+    mine = np.array([profile.property in used for profile in table.profiles], np.bool_)[table.profile[ours]]
+    here = np.bincount(codes[ours[mine]], minlength=size)
+    return np.flatnonzero((here > 0) & (here < total))

@@ -1,5 +1,6 @@
 """A scenario on a site: which datastream plays what, found and checked once before anything is sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -121,7 +122,7 @@ def _known(source: Source, where: str, found: str, fits: object, known: object, 
     if fits:
         return
     name, number, key = where.split(".")
-    names = list(known) if isinstance(known, dict | frozenset) else []
+    names = list(known) if isinstance(known, Mapping | frozenset) else []
     source.report.error(_below(_at(source.node, name, int(number)), key), where, found, f"{what} of this site", names)
 
 

@@ -186,6 +186,22 @@ class Reject(Out):
     raw_sha256: str = ""
 
 
+class Alarm(In):
+    """What a role says about itself: a value of the topic `signals` with `type: alarm` (key `system`)."""
+
+    id: Annotated[str, Field(description="of its cause: dropped when it comes again")]
+    role: Annotated[str, Field(examples=["observe"])]
+    topic: Annotated[str, Field(description="with partition: the input it is about", examples=["readings"])]
+    partition: int
+    offset: Annotated[int, Field(description="poison: of the record; state: where reading began again")]
+    what: Literal["state", "poison"]
+    since: Annotated[
+        int, Field(description="µs. state: can be trusted from here on; poison: the record's received time")
+    ]
+    detail: str
+    received: Annotated[int, Field(description="µs")]
+
+
 class Rejection(Out):
     """One refused row of a body, by its place in the body."""
 
@@ -208,4 +224,5 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "command": Command,
     "rejects": Reject,
     "answer": Answer,
+    "alarm": Alarm,
 }

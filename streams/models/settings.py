@@ -104,7 +104,7 @@ class Quality(Settings):
     stuck_for: str | None = "24 h"
     rest: tuple[float, ...] = (0.0,)
     properties: dict[str, PropertyQuality] = {}
-    remember: int = Field(default=64, ge=1, le=4096)  # newest readings that repeats are held against; 16 bytes each
+    remember: int = Field(default=16, ge=1, le=4096)  # newest readings that repeats are held against; 16 bytes each
 
 
 class Privacy(Settings):
@@ -156,7 +156,11 @@ class Topic(Settings):
     retention: str = "7 d"
     timestamp: Literal["CreateTime", "LogAppendTime"] = "CreateTime"
     max_message_bytes: int = 1_048_588
+    segment_bytes: int | None = Field(default=None, ge=1_048_576)  # none = the broker's
     classification: Literal["open", "sensitive", "restricted"] = "sensitive"
+
+
+SEGMENT_BYTES = 64 * 1024 * 1024
 
 
 def _topics() -> dict[str, Topic]:
@@ -173,8 +177,9 @@ def _topics() -> dict[str, Topic]:
         "command.current.open": Topic(cleanup="compact", retention="forever", classification="open"),
         "command.current.sensitive": Topic(cleanup="compact", retention="forever"),
         "command.current.restricted": Topic(cleanup="compact", retention="forever", classification="restricted"),
-        "checkpoints.observe": Topic(retention="forever"),
-        "checkpoints.assess": Topic(retention="forever"),
+        # truncated by their writers; a broker gives back whole segments only
+        "checkpoints.observe": Topic(retention="forever", segment_bytes=SEGMENT_BYTES),
+        "checkpoints.assess": Topic(retention="forever", segment_bytes=SEGMENT_BYTES),
         "config": Topic(partitions=1, cleanup="compact", retention="forever"),
         "rejects": Topic(retention="30 d"),
         "rejects.restricted": Topic(retention="30 d", classification="restricted"),

@@ -111,5 +111,19 @@ class Act(msgspec.Struct, tag="act", omit_defaults=True):
     ends: int = 0
 
 
-Signal = Triggered | Progress | Reported | Act
+class Alarm(msgspec.Struct, tag="alarm", omit_defaults=True):
+    """What a role has to say about itself: people should know it, and no reading tells them (docs/wire.md)."""
+
+    id: str  # of its cause: dropped when it comes again
+    role: str
+    topic: str  # input partition that it is about
+    partition: int
+    offset: int  # poison: of the record; state: where reading began again
+    what: Literal["state", "poison"]
+    since: int  # state: from this time on it can be trusted; poison: received time of the record
+    detail: str
+    received: int
+
+
+Signal = Triggered | Progress | Reported | Act | Alarm
 decode_signal = msgspec.json.Decoder(Signal).decode

@@ -3,16 +3,26 @@
 All numbers are in the unit of the datastream they belong to; durations and times are microseconds.
 """
 
-import builtins
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import Any, Literal
 
+import numpy as np
+
+from streams.models.datastream import Datastream, Name, Profile
+from streams.models.datastreams import NONE, Datastreams
+from streams.models.members import Members
 from streams.models.observation import Status
+
+__all__ = [
+    "CHECKS", "Check", "Condition", "Datastream", "Datastreams", "Expression", "Hazard", "Input", "Lower", "Message",
+    "Name", "Profile", "ReportCondition", "Site", "Step", "Text", "Threshold", "Zone", "subject_key",
+]  # fmt: skip
 
 Check = Literal["range", "stuck", "gap"]
 CHECKS: tuple[Check, ...] = ("range", "stuck", "gap")
-Name = dict[str, str]  # {"zh": ..., "en": ...}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,40 +34,6 @@ class Zone:
     parent: str | None
     unit: str  # the responsible unit
     geometry: dict[str, Any]  # GeoJSON Polygon or MultiPolygon, WGS-84
-
-
-@dataclass(frozen=True, slots=True)
-class Datastream:
-    """One observed property at one station: a row of `stations.csv`."""
-
-    station: str
-    property: str
-    unit: str  # UCUM
-    zone: str
-    subject: str  # as in the file, or the station id
-    name: Name
-    lon: float | None = None  # WGS-84
-    lat: float | None = None
-    original: dict[str, Any] | None = None  # position as given, when it came in another CRS
-    interval: int | None = None  # reporting interval; None = silence cannot be judged
-    reporting: Literal["periodic", "on_change"] = "periodic"
-    range_min: float | None = None  # the instrument's range: a value at or beyond it is `saturated`
-    range_max: float | None = None
-    hard_min: float | None = None  # physically impossible beyond: flag 4
-    hard_max: float | None = None
-    soft_min: float | None = None  # unusual beyond: flag 3
-    soft_max: float | None = None
-    stuck_for: int | None = None  # unchanged this long = stuck; None = not judged
-    rest: tuple[float, ...] = (0.0,)  # values that may rest for ever
-    datum: str | None = None
-    classification: Literal["open", "sensitive", "restricted"] = "sensitive"
-    attributes: dict[str, tuple[float, str]] = field(default_factory=dict)  # station.NAME -> (number, UCUM)
-    subject_name: Name | None = None  # of a reach or a hazard source
-
-    @builtins.property  # the field `property` hides the name
-    def key(self) -> tuple[str, str]:
-        """(station, property)."""
-        return (self.station, self.property)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +139,11 @@ class Hazard:
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     classification: Literal["open", "sensitive", "restricted"] = "sensitive"
 
+    @property
+    def properties(self) -> frozenset[str]:
+        """What its inputs are made of."""
+        return frozenset(one.property for one in self.inputs.values())
+
     def subject_of(self, stream: Datastream) -> str:
         """What an alert of this hazard that this datastream raises is about."""
         if self.subject == "zone":
@@ -175,43 +156,109 @@ class Site:
     """Everything the core knows of the world. Immutable: a change is a new Site."""
 
     zones: dict[str, Zone]
-    datastreams: dict[tuple[str, str], Datastream]
+    datastreams: Datastreams  # a dict of datastreams, when given, becomes one
     hazards: dict[str, Hazard]
     timezone: str = "UTC"
     progress: int = 5_000_000  # between two progress signals
-    remember: int = 64  # newest readings of a datastream by which repeats and conflicts are told apart
+    remember: int = 16  # newest readings of a datastream by which repeats and conflicts are told apart
     properties: frozenset[str] = frozenset()
     report_kinds: frozenset[str] = frozenset()
     version: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "datastreams", Datastreams.of(self.datastreams))
+
     @cached_property
-    def stations(self) -> dict[str, list[Datastream]]:
+    def stations(self) -> "Stations":
         """Datastreams by station id."""
-        found: dict[str, list[Datastream]] = {}
-        for stream in self.datastreams.values():
-            found.setdefault(stream.station, []).append(stream)
-        return found
+        return Stations(self.datastreams)
 
     @cached_property
-    def subject_names(self) -> dict[str, Name]:
+    def subject_names(self) -> "SubjectNames":
         """Names of reaches and hazard sources, where stations.csv gives one."""
-        return {s.subject: s.subject_name for s in self.datastreams.values() if s.subject_name is not None}
+        return SubjectNames(self.datastreams)
 
     @cached_property
-    def users(self) -> dict[tuple[str, str], list[tuple[Hazard, str]]]:
-        """Which (hazard, subject) a datastream feeds."""
-        found: dict[tuple[str, str], list[tuple[Hazard, str]]] = {}
+    def hazards_of(self) -> dict[str, tuple[Hazard, ...]]:
+        """The hazards that a property feeds."""
+        found: dict[str, tuple[Hazard, ...]] = {}
         for hazard in self.hazards.values():
-            used = {i.property for i in hazard.inputs.values()}
-            for key, stream in self.datastreams.items():
-                if stream.property in used:
-                    found.setdefault(key, []).append((hazard, hazard.subject_of(stream)))
+            for name in dict.fromkeys(one.property for one in hazard.inputs.values()):
+                found[name] = (*found.get(name, ()), hazard)
         return found
 
-    def checks_of(self, stream: Datastream) -> frozenset[Check]:
+    @cached_property
+    def members(self) -> Members:
+        """Which datastreams make up a subject; one index for all who ask."""
+        return Members(self.datastreams)
+
+    @cached_property
+    def users(self) -> "Users":
+        """Which (hazard, subject) a datastream feeds."""
+        return Users(self)
+
+    def checks_of(self, stream: Datastream | Profile) -> frozenset[Check]:
         """The quality checks of a datastream: what its hazards ask for; all, if none uses it."""
-        users = self.users.get(stream.key)
-        return frozenset(CHECKS) if users is None else frozenset(c for hazard, _ in users for c in hazard.checks)
+        hazards = self.hazards_of.get(stream.property)
+        return frozenset(CHECKS) if hazards is None else frozenset(c for hazard in hazards for c in hazard.checks)
+
+
+class Stations(Mapping[str, list[Datastream]]):
+    """Station id -> its datastreams, made when asked for."""
+
+    def __init__(self, datastreams: Datastreams) -> None:
+        self._all = datastreams
+
+    def __len__(self) -> int:
+        return len(self._all.stations)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all.stations)
+
+    def __contains__(self, station: object) -> bool:
+        return station in self._all.station_of
+
+    def __getitem__(self, station: str) -> list[Datastream]:
+        return [self._all.at(number) for number in self._all.of_station(self._all.station_of[station])]
+
+
+class SubjectNames(Mapping[str, Name]):
+    """Subject -> its name, of the subjects that have one."""
+
+    def __init__(self, datastreams: Datastreams) -> None:
+        self._all = datastreams
+        rows = np.flatnonzero(datastreams.subject_name != NONE)
+        subjects, names = datastreams.subject[rows].tolist(), datastreams.subject_name[rows].tolist()
+        self._codes = {datastreams.subject_id(subject): name for subject, name in zip(subjects, names, strict=True)}
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._codes)
+
+    def __getitem__(self, subject: str) -> Name:
+        name: Name = self._all.subject_names[self._codes[subject]]
+        return name
+
+
+class Users(Mapping[tuple[str, str], list[tuple[Hazard, str]]]):
+    """(station, property) -> which hazards it feeds, and what their alerts there are about. Made when asked for."""
+
+    def __init__(self, site: Site) -> None:
+        self._all, self._hazards_of = site.datastreams, site.hazards_of
+
+    def __len__(self) -> int:
+        return len(self._all.of_property(self._hazards_of))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Those of the first hazard first, each in the order of the file."""
+        for _, same in groupby(self._hazards_of.items(), key=lambda item: item[1][0].name):
+            yield from map(self._all.key, self._all.of_property([name for name, _ in same]).tolist())
+
+    def __getitem__(self, key: tuple[str, str]) -> list[tuple[Hazard, str]]:
+        stream = self._all[key]
+        return [(hazard, hazard.subject_of(stream)) for hazard in self._hazards_of[key[1]]]
 
 
 def subject_key(hazard: str, subject: str, status: Status) -> str:

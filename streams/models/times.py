@@ -1,6 +1,7 @@
 """Points in time and durations are whole microseconds since 1970-01-01T00:00:00Z (int) everywhere inside Tocsin."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -39,6 +40,7 @@ def microseconds(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds  # much faster than dividing
 
 
+@lru_cache(maxsize=4096)  # one command says the same moment several times, and so do those that follow
 def format_time(time: int, zone: tzinfo = UTC) -> str:
     """RFC 3339 with milliseconds in a deployment's zone; never `Z`.
 

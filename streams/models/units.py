@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -52,6 +53,7 @@ class Conversion:
 
 
 _SAME = Conversion()
+_known: dict[tuple[str, str], Conversion] = {}
 
 
 @lru_cache(4096)
@@ -86,9 +88,26 @@ def convert(value: float, from_unit: str, to_unit: str) -> float:
     return conversion(from_unit, to_unit)(value)
 
 
-@cache
 def conversion(from_unit: str, to_unit: str) -> Conversion:
     """How to convert, found once per pair of codes. Raises UnitError."""
+    pair = (from_unit, to_unit)
+    found = _known.get(pair)
+    if found is None:
+        found = _known[pair] = _conversion(from_unit, to_unit)
+    return found
+
+
+def known_conversions() -> dict[tuple[str, str], Conversion]:
+    """What was found so far, for another process that need not ask the registry then."""
+    return dict(_known)
+
+
+def know(conversions: Mapping[tuple[str, str], Conversion]) -> None:
+    """Take over what another process found."""
+    _known.update(conversions)
+
+
+def _conversion(from_unit: str, to_unit: str) -> Conversion:
     if from_unit == to_unit:
         return _SAME
     first, second = set(_ANNOTATION.findall(from_unit)), set(_ANNOTATION.findall(to_unit))

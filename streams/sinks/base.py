@@ -73,6 +73,8 @@ class Sink:
     """Takes records of its topics, one partition's batch at a time, in offset order."""
 
     name: ClassVar[str]
+    #: whether batches of different partitions wait for each other; those of one partition always do
+    one_at_a_time: ClassVar[bool] = True
     topics: ClassVar[tuple[str, ...]] = ("commands",)
 
     async def open(self) -> Positions | None:

@@ -39,6 +39,7 @@ class FeedSink(Sink):
     """Sends with the role's own confirmed producer; leaves its position to Kafka's committed offsets."""
 
     name: ClassVar[str] = "feed"
+    one_at_a_time: ClassVar[bool] = False  # zones of different partitions never meet
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 from streams.models.command import Command, Evidence
@@ -43,10 +44,11 @@ class Redactor:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._private = _finer_than_zones(site)
+        self._lengths = sorted({len(word) for word in self._private if word})
 
     def copy(self, command: Command) -> Command:
         """What the public may see of a command, under the same id."""
-        private = self._private.union(_private_words(command))
+        also = frozenset(_private_words(command))
         return Command(
             id=command.id,
             schema=command.schema,
@@ -70,14 +72,24 @@ class Redactor:
             onset=command.onset,
             time=command.time,
             expires=command.expires,
-            headline=_texts(command.headline, private) or _headline(command, self._site),
-            instruction=_texts(command.instruction, private),
+            headline=self._texts(command.headline, also) or _headline(command, self._site),
+            instruction=self._texts(command.instruction, also),
             area=_area(command, self._site),
             evidence=[_open_evidence(item) for item in command.evidence if _is_open(item, self._site)],
             confidence=command.confidence,
             public=command.public,
             stages={stage: command.stages[stage] for stage in _STAGES if stage in command.stages},
         )
+
+    def _texts(self, texts: Name, also: AbstractSet[str]) -> Name:
+        """Texts that name nothing private. One such language takes the others with it: they say the same."""
+        found: Name = {language: texts[language] for language in ("zh", "en") if language in texts}
+        leaks = any(self._leaks(text) or any(word in text for word in also if word) for text in found.values())
+        return {} if leaks else found
+
+    def _leaks(self, text: str) -> bool:
+        """Whether any part of a text is a private word: there are many of these, of few different lengths."""
+        return any(text[at : at + n] in self._private for n in self._lengths for at in range(len(text) - n + 1))
 
 
 def _is_open(item: Evidence, site: Site) -> bool:
@@ -106,8 +118,9 @@ def _open_evidence(item: Evidence) -> Evidence:
 def _finer_than_zones(site: Site) -> frozenset[str]:
     """Ids and names of stations and of what alerts are about, unless a zone has the same."""
     zones = {word for zone in site.zones.values() for word in (zone.id, *zone.name.values())}
-    streams = site.datastreams.values()
-    return frozenset(word for s in streams for word in (s.station, s.subject, *s.name.values())) - zones
+    table = site.datastreams
+    named = (word for names in table.names for word in names.values())
+    return frozenset(chain(table.stations, table.subjects, named)) - zones
 
 
 def _private_words(command: Command) -> Iterator[str]:
@@ -116,13 +129,6 @@ def _private_words(command: Command) -> Iterator[str]:
         yield command.subject or ""
     yield from (item.station for item in command.evidence)
     yield from (command.by or "", command.note or "")
-
-
-def _texts(texts: Name, private: AbstractSet[str]) -> Name:
-    """Texts that name nothing private. One such language takes the others with it: they say the same."""
-    found: Name = {language: texts[language] for language in ("zh", "en") if language in texts}
-    leaks = any(word in text for text in found.values() for word in private if word)
-    return {} if leaks else found
 
 
 def _headline(command: Command, site: Site) -> Name:

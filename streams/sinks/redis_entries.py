@@ -6,7 +6,9 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from streams.models.command import Command
 from streams.models.latest import LatestFrame, decode_latest, encode_latest
@@ -32,17 +34,20 @@ class Entry(NamedTuple):
 
 def places_of(site: Site) -> dict[str, Place]:
     """Where stations are: longitude, latitude; those that Redis can take."""
-    return {
-        stream.station: (stream.lon, stream.lat)
-        for stream in site.datastreams.values()
-        if stream.lon is not None and stream.lat is not None
-        if abs(stream.lon) <= 180 and abs(stream.lat) <= GEO_LATITUDE and stream.classification != "restricted"
-    }
+    table = site.datastreams
+    rows = ~_restricted(site) & (np.abs(table.lon) <= 180) & (np.abs(table.lat) <= GEO_LATITUDE)
+    places = zip(table.lon[rows].tolist(), table.lat[rows].tolist(), strict=True)
+    return dict(zip((table.stations[station] for station in table.station[rows].tolist()), places, strict=True))
 
 
 def hidden_of(site: Site) -> frozenset[tuple[str, str]]:
     """Datastreams for the few: their values stay out."""
-    return frozenset(key for key, stream in site.datastreams.items() if stream.classification == "restricted")
+    return frozenset(site.datastreams.key(number) for number in np.flatnonzero(_restricted(site)).tolist())
+
+
+def _restricted(site: Site) -> NDArray[np.bool_]:
+    hidden = np.array([profile.classification == "restricted" for profile in site.datastreams.profiles], np.bool_)
+    return hidden[site.datastreams.profile]
 
 
 def command_entries(

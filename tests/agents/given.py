@@ -7,10 +7,12 @@ from types import SimpleNamespace
 from prometheus_client import CollectorRegistry
 
 from streams.agents.role import Tools
+from streams.checkpoint.in_hand import HandNote
 from streams.completion import Partition, Start, Track
 from streams.metrics import Metrics
 from streams.models.partition import partition_of
 from streams.models.settings import App, Topic, Topics
+from tests.checkpoint.fake_log import FakeCheckpoints
 
 PARTITIONS = 2
 
@@ -31,6 +33,9 @@ class FakeSender:
         self.sent.append((topic, partition, key, value, headers))
 
     async def send_all(self, outs):
+        self.sent += outs
+
+    def send_later(self, outs):
         self.sent += outs
 
     def of(self, topic):
@@ -65,7 +70,7 @@ class FakeLog:
 
 def tools(site):
     loaded = SimpleNamespace(app=App(), site=site, topics=Topics(topics={"x": Topic()}))
-    return Tools(loaded, FakeSender(), Metrics(CollectorRegistry()))
+    return Tools(loaded, FakeSender(), Metrics(CollectorRegistry()), FakeCheckpoints(), HandNote(None))
 
 
 def record(offset, value, key=None, *, timestamp=1_784_527_380_000, headers=(), topic="readings", partition=0):

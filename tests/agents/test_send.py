@@ -6,6 +6,8 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.agents import send
 from streams.agents.send import Out, Sender
+from streams.completion import StaleError
+from streams.membership import Fence
 from streams.models.settings import Kafka, Topic, Topics
 
 TOPICS = Topics(topics={"a": Topic(partitions=4), "b": Topic(partitions=1)})
@@ -150,3 +152,58 @@ async def test_a_tick_has_neither_key_nor_value(sender, producer):
 async def test_nothing_to_send_is_nothing_to_wait_for(sender, producer):
     await sender.send_all([])
     assert producer.log == []
+
+
+class Gate(Fence):
+    """Opened and closed by the test."""
+
+    def __init__(self):
+        self.opened = asyncio.Event()
+
+    async def wait(self):
+        await self.opened.wait()
+
+
+async def test_nothing_is_sent_while_we_may_have_lost_our_partitions(producer):
+    gate = Gate()
+    sender = Sender(Kafka(), TOPICS, {}, gate)
+    sender._producer = producer
+    sending = asyncio.create_task(sender.send_all([Out("b", 0, None, b"1")]))
+    await asyncio.sleep(0.01)
+    assert producer.log == []
+    gate.opened.set()
+    await sending
+    assert producer.values("b", 0) == [b"1"]
+
+
+async def test_what_waits_when_the_membership_is_lost_is_never_sent(producer):
+    gate = Gate()
+    sender = Sender(Kafka(), TOPICS, {}, gate)
+    sender._producer = producer
+    old = asyncio.create_task(sender.send_all([Out("b", 0, None, b"%d" % n) for n in range(3)]))
+    await asyncio.sleep(0.01)
+    gate.epoch += 1
+    sender.send_later([Out("b", 0, None, b"new")])
+    gate.opened.set()
+    with pytest.raises(StaleError):
+        await old
+    await sender.send_all([Out("b", 0, None, b"last")])
+    assert producer.values("b", 0) == [b"new", b"last"]
+
+
+async def test_nobody_waits_for_what_is_sent_later_but_order_stays(sender, producer):
+    sender.send_later([Out("b", 0, None, b"1"), Out("a", 3, None, b"x")])
+    assert producer.log == []
+    await sender.send_all([Out("b", 0, None, b"2")])
+    assert producer.values("b", 0) == [b"1", b"2"]
+
+
+async def test_closing_waits_for_what_nobody_waited_for(sender, producer):
+    producer.stop = _nothing
+    sender.send_later([Out("b", 0, None, b"1")])
+    await sender.close()
+    assert producer.values("b", 0) == [b"1"]
+
+
+async def _nothing():
+    pass

@@ -1,6 +1,7 @@
 import re
 import sys
 
+import pytest
 from typer.testing import CliRunner
 
 from streams.cli import app
@@ -25,3 +26,16 @@ def test_each_role_is_a_process_of_its_own(tmp_path):
     assert one.argv[0] == sys.executable
     assert " ".join(one.argv[1:]) == f"-m streams worker --role observe --index 0 --run-dir {tmp_path} --kafka k:1"
     assert one.port(1) is None
+
+
+def test_several_processes_of_a_role_are_numbered(tmp_path):
+    children = role_children(["observe", "assess"], tmp_path, [], 0, {"observe": 3})
+    assert [one.name for one in children] == ["observe-0", "observe-1", "observe-2", "assess-0"]
+    assert [one.argv[one.argv.index("--index") + 1] for one in children] == ["0", "1", "2", "0"]
+
+
+@pytest.mark.parametrize("said", ["observe", "observe=0", "observe=x", "wathc=2", "assess=2"])
+def test_numbers_of_processes_that_make_no_sense_are_refused(said):
+    result = CliRunner().invoke(app, ["worker", "--roles", "observe", "--processes", said])
+    assert result.exit_code == 2
+    assert "say ROLE=NUMBER" in re.sub(r"[\s│]+", " ", result.output)

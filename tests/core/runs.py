@@ -1,10 +1,18 @@
 """Run the core over rows as replay does: one partition, received = running maximum of phenomenon time."""
 
+from streams.core import detect
 from streams.core.assess import Assessor
-from streams.core.detect import Bank
 from streams.core.slots import NEVER
+from streams.models.columns import Columns
 from streams.models.observation import Row
 from streams.models.times import SECOND
+
+
+class Bank(detect.Bank):
+    """One that is given single rows and ticks."""
+
+    def handle(self, records):
+        return super().handle(records if isinstance(records, Columns) else Columns.of(records))
 
 
 def row(

@@ -8,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.core.assess import Assessor
-from streams.core.detect import Bank
 from streams.core.slots import NEVER
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
 from streams.models.signal import Act, Reported, Source, decode_signal
 from streams.models.site import Condition, ReportCondition, Threshold
 from streams.models.times import HOUR, MINUTE, SECOND, format_time
-from tests.core.runs import changes, numbered, row, run
+from tests.core.runs import Bank, changes, numbered, row, run
 from tests.core.sites import FOUR, FOUR_LEVELS, above, hazard, site, stream
 
 

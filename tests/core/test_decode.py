@@ -44,7 +44,7 @@ def run(value, **rest):
     partition = partition_of(record.key or b"", PARTITIONS)
     rows, refused = decode("readings", partition, PARTITIONS, [record])
     assert all(r.key == record.key for r in refused)
-    return rows, [r.reject for r in refused]
+    return list(rows), [r.reject for r in refused]
 
 
 def same(a: Row, b: Row):
@@ -195,10 +195,10 @@ def test_found_and_expected_are_told():
 
 def test_no_key_and_other_partition():
     rows, refused = decode("readings", 0, PARTITIONS, [Record(b"{}", key=None)])
-    assert (rows, refused[0].reject.reason, refused[0].key) == ([], "wrong_key", None)
+    assert (list(rows), refused[0].reject.reason, refused[0].key) == ([], "wrong_key", None)
     wrong = (partition_of(STATION.encode(), PARTITIONS) + 1) % PARTITIONS
     rows, refused = decode("readings", wrong, PARTITIONS, [Record(json.dumps(observation()).encode())])
-    assert (rows, refused[0].reject.reason, refused[0].key) == ([], "wrong_partition", STATION.encode())
+    assert (list(rows), refused[0].reject.reason, refused[0].key) == ([], "wrong_partition", STATION.encode())
     assert run(observation(), key=b"\xff")[1][0].reason == "wrong_key"
 
 
@@ -268,7 +268,7 @@ def test_rejects_of_one_record_do_not_multiply_its_bytes():
 )
 def test_a_reject_always_fits_into_a_record(value, key):
     rows, refused = decode("readings", partition_of(key, PARTITIONS), PARTITIONS, [Record(value, key)])
-    assert rows == []
+    assert list(rows) == []
     for refused_key, reject in refused:
         assert len(msgspec.json.encode(reject)) + len(refused_key or b"") < 1_000_000
 

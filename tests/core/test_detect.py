@@ -1,18 +1,15 @@
 """The Bank: what a partition yields is a function of its records in offset order; batch borders have no part."""
 
 import msgspec
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.core.detect import Bank
-from streams.core.segment import rounds
 from streams.core.slots import NEVER
 from streams.models.observation import Tick
 from streams.models.site import Input, Step
 from streams.models.times import HOUR, MINUTE, SECOND
-from tests.core.runs import numbered, row
+from tests.core.runs import Bank, numbered, row
 from tests.core.sites import FOUR, FOUR_LEVELS, above, absent, hazard, site, stream
 
 
@@ -204,10 +201,6 @@ def test_an_accumulation_takes_late_rows_and_a_window_with_gaps_never_lowers():
     assert edges(out) == [("on", "wet", 1200)]
     later = bank.handle([row(9000, 0, prop="rain", offset=3)])
     assert [e for e, *_ in edges(later)] == ["sighting"]  # the hour before is not known: no `off`
-
-
-def test_rounds_keep_each_slots_order():
-    assert [r.tolist() for r in rounds(np.array([1, 1, 2, 1]))] == [[0, 2], [1], [3]]
 
 
 @pytest.mark.parametrize("partitions", [1, 3])

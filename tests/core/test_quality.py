@@ -5,10 +5,16 @@ import pytest
 
 from streams.core import quality
 from streams.core.quality import HARD, SATURATED, SOFT, STUCK, Limits
+from streams.models.datastreams import Datastreams
 from tests.core.sites import stream
 
 ALL = frozenset({"range", "stuck", "gap"})
 NONE = frozenset()
+
+
+def limits_of(gauge, checks):
+    first = np.zeros(1, np.int64)
+    return Limits.of(Datastreams.of({gauge.key: gauge}), first, first, [gauge], [checks])
 
 
 @pytest.mark.parametrize(
@@ -39,13 +45,13 @@ def test_the_flag_and_the_check_that_set_it(bits, flag, check):
 )
 def test_instrument_range_saturates_hard_limits_fail_soft_ones_doubt(value, bits, cut):
     gauge = stream(range_min=0.0, range_max=20.0, hard_min=-5.0, hard_max=50.0, soft_max=10.0)
-    limits = Limits.of([gauge], [ALL])
+    limits = limits_of(gauge, ALL)
     found, clipped = limits.judge(np.zeros(1, np.int64), np.array([float(value)]))
     assert (int(found[0]), clipped[0]) == (bits, cut)
 
 
 def test_a_check_that_is_off_leaves_no_limit():
-    limits = Limits.of([stream(range_max=20.0, hard_max=50.0)], [NONE])
+    limits = limits_of(stream(range_max=20.0, hard_max=50.0), NONE)
     found, clipped = limits.judge(np.zeros(1, np.int64), np.array([99.0]))
     assert (int(found[0]), clipped[0]) == (0, 99.0)
 

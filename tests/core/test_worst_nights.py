@@ -1,17 +1,18 @@
 """Nights on which a warning would have been missed, doubled or never ended: each was found by trying to break it."""
 
 import dataclasses
+from dataclasses import replace
 
 import msgspec
+import pytest
 
 from streams.core.assess import Assessor
-from streams.core.detect import Bank
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
 from streams.models.signal import Progress, Reported, Source
 from streams.models.site import Input, ReportCondition, Step
 from streams.models.times import HOUR, SECOND
-from tests.core.runs import numbered, row, run
+from tests.core.runs import Bank, numbered, row, run
 from tests.core.sites import FOUR, FOUR_LEVELS, above, hazard, site, stream
 from tests.core.test_assess import calls, report
 
@@ -141,14 +142,17 @@ def test_a_late_suspect_amount_is_suspect():
     ) == [(None, "yellow")]
 
 
-def test_a_frame_of_twenty_sent_again_has_no_effect():
-    b = Bank(one(steps=(("mean", {"over": 1200 * SECOND}),)), 0, 1)
+@pytest.mark.parametrize(("remember", "repeats"), [(64, 20), (20, 20), (16, 16)])
+def test_a_frame_of_twenty_sent_again_has_no_effect(remember, repeats):
+    the_site = replace(one(steps=(("mean", {"over": 1200 * SECOND}),)), remember=remember)
+    b = Bank(the_site, 0, 1)
     rows = [row(60 * i, 1 if i < 19 else 12) for i in range(20)]
     b.handle(numbered(rows))
-    before = b.chains[0].last.copy()
+    before = b.chains[0].parts[0].snapshot()
     o = b.handle([msgspec.structs.replace(r, offset=20 + i) for i, r in enumerate(rows)])
-    assert (o.accepted, o.repeats) == (0, 20)
-    assert (b.chains[0].last == before).all()
+    assert (o.accepted, o.repeats, o.signals) == (20 - repeats, repeats, [])
+    assert o.checks == ({"late": 20 - repeats} if repeats < 20 else {})
+    assert all((b.chains[0].parts[0].snapshot()[name] == column).all() for name, column in before.items())
 
 
 def test_other_content_is_a_conflict():

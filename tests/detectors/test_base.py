@@ -66,5 +66,5 @@ def test_wrong_settings_of_a_rate_are_refused(settings):
 
 
 def test_an_unknown_kind_of_rain_is_refused():
-    with pytest.raises(ValueError, match="'increment', found 'gallons'"):
+    with pytest.raises(ValueError, match="'rate', found 'gallons'"):
         Sum(kind="gallons")

@@ -34,6 +34,7 @@ class Job:
         self.bootstrap, self.folder, self.embedded = bootstrap, folder, embedded
         self.group = f"tiny-{uuid4().hex[:8]}"
         self.fail = folder / "fail"
+        self.session, self.security = 6, None
         _recreate(settings(bootstrap, embedded=embedded))
 
     def argv(self, index=0):
@@ -43,6 +44,8 @@ class Job:
             "group": self.group,
             "index": index,
             "embedded": self.embedded,
+            "session": self.session,
+            "security": self.security,
             "fail": str(self.fail),
         }
         return [sys.executable, "-m", "tests.e2e.tiny_job", json.dumps(given)]
@@ -115,7 +118,7 @@ class _Started:
         await self.consumer.stop()
 
 
-async def progress(job, more_than, process=None, patience_s=20.0):
+async def progress(job, more_than, process=None, patience_s=60.0):
     """Wait until `tiny.out` has more than this many records."""
     deadline = time.monotonic() + patience_s
     async with reader(job) as consumer:
@@ -208,7 +211,7 @@ async def test_a_process_joins_and_another_is_killed(job):
         check(await outputs(job, patience_s=30), job, in_order=False)
 
 
-async def joined(job, process, patience_s=15):
+async def joined(job, process, patience_s=60):
     """Wait until the second process has partitions of its own."""
     deadline = time.monotonic() + patience_s
     async with aiohttp.ClientSession() as session:

@@ -2,7 +2,8 @@
 
     python -m tests.e2e.tiny_job JSON
 
-JSON: bootstrap, run_dir, group; index (0); embedded (false); fail (a file).
+JSON: bootstrap, run_dir, group; index (0); embedded (false); session (6 s); security (tls and sasl of app.yaml);
+fail (a file).
 
 State is the number of records of a partition so far; it goes into each output, so that an output tells whether the
 state behind it was right: `n` = offset + 1. With `fail` it raises once, at the record that the file names.
@@ -26,11 +27,12 @@ PARTITIONS = 4
 TOPICS = Topics(topics={name: Topic(partitions=PARTITIONS) for name in ("tiny.in", "tiny.out")})
 
 
-def settings(bootstrap, group="tiny", *, embedded=False, **_):
+def settings(bootstrap, group="tiny", *, embedded=False, session=6, security=None, **_):
     kafka = Kafka(
+        **(security or {}),
         bootstrap=bootstrap,
         group_prefix=group,
-        session_timeout_s=6,
+        session_timeout_s=session,
         heartbeat_s=1.5,
         embedded=embedded,
         idempotence=not embedded,

@@ -71,10 +71,10 @@ class Whole:
         return done.stdout
 
     @contextmanager
-    def worker(self, roles="observe,assess,deliver.feed", *, ready=True):
+    def worker(self, roles="observe,assess,deliver.feed", *more, ready=True):
         """`tocsin worker`, ready; killed at the end if it has not stopped."""
         run_dir = self.folder / "run"
-        words = ["worker", "--roles", roles, "--run-dir", str(run_dir)]
+        words = ["worker", "--roles", roles, "--run-dir", str(run_dir), *more]
         with (self.folder / "worker.log").open("a") as log:
             process = subprocess.Popen(
                 self.argv(*words), env=self.environment, stderr=log, stdout=log, cwd=ROOT, start_new_session=True

@@ -43,7 +43,7 @@ def rows_of(record):
     partition = partition_of(record.key, 16)
     rows, refused = decode("readings", partition, 16, [Record(record.value, record.key)])
     assert refused == []
-    return rows
+    return list(rows)
 
 
 async def test_one_observation(kafka):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from streams.cli.schema import schema_text
 from streams.core import senml
-from streams.models import command, doors, observation, reject, report
+from streams.models import command, doors, observation, reject, report, signal
 
 ROOT = Path(__file__).parents[2]
 PAIRS = [
@@ -20,6 +20,7 @@ PAIRS = [
     (command.Command, doors.Command),
     (command.Evidence, doors.Evidence),
     (reject.Reject, doors.Reject),
+    (signal.Alarm, doors.Alarm),
 ]
 
 

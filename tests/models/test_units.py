@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.models import units
-from streams.models.units import UnitError, conversion, convert, is_dimensionless, is_unit, per_time, same_dimension
+from streams.models.units import (
+    UnitError,
+    conversion,
+    convert,
+    is_dimensionless,
+    is_unit,
+    know,
+    known_conversions,
+    per_time,
+    same_dimension,
+)
 
 
 @pytest.mark.parametrize(
@@ -94,3 +104,13 @@ def test_equal_and_common_codes_do_not_load_the_registry():
         "assert 'pint' not in sys.modules and 'ucumvert' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_what_one_process_found_another_need_not_ask_for(monkeypatch):
+    found = conversion("[mi_i]", "km")
+    known = {pair: one for pair, one in known_conversions().items() if pair == ("[mi_i]", "km")}
+    monkeypatch.setattr("streams.models.units._known", {})
+    monkeypatch.setattr("streams.models.units._registry", lambda: pytest.fail("asked"))
+
+    know(known)
+    assert conversion("[mi_i]", "km") == found

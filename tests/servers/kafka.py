@@ -89,6 +89,10 @@ class Kafka:
         """`host:port` for clients."""
         return f"{HOST}:{self._ports['clients']}"
 
+    #: what a node with more than the plain listener adds (tests/servers/secure.py)
+    more_listeners: tuple[str, ...] = ()
+    format_options: tuple[str, ...] = ()
+
     @property
     def running(self) -> bool:
         """Whether the node that this object started is alive."""
@@ -142,8 +146,8 @@ class Kafka:
         clients = f"PLAINTEXT://{self.bootstrap}"
         controller = f"{HOST}:{self._ports['controller']}"
         settings = self._settings | {
-            "listeners": f"{clients},CONTROLLER://{controller}",
-            "advertised.listeners": clients,
+            "listeners": ",".join([clients, *self.more_listeners, f"CONTROLLER://{controller}"]),
+            "advertised.listeners": ",".join([clients, *self.more_listeners]),
             "controller.quorum.voters": f"1@{controller}",
             "log.dirs": str(self.folder / "data"),
         }
@@ -159,7 +163,11 @@ class Kafka:
         quick = ("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
         command = self._java(libs, *quick, main="kafka.tools.StorageTool")
         done = subprocess.run(
-            [*command, "format", "-t", cluster, "-c", settings], check=False, capture_output=True, text=True, timeout=60
+            [*command, "format", "-t", cluster, "-c", settings, *self.format_options],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         if done.returncode:
             raise RuntimeError(f"Kafka's storage could not be formatted:\n{done.stdout}{done.stderr}")

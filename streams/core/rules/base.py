@@ -17,8 +17,8 @@ class Picture(Protocol):
     def condition(self, name: str) -> Truth:
         """Whether a named condition holds at any datastream of the subject."""
 
-    def members(self, name: str) -> list[Truth]:
-        """Whether it holds, for each datastream that has it."""
+    def tally(self, name: str) -> tuple[int, int]:
+        """At how many datastreams it holds, and at how many nobody knows."""
 
 
 Rule = Callable[[Any, Picture, Judge], Truth]

@@ -7,9 +7,8 @@ from streams.core.rules.base import Judge, Picture, Truth
 
 def vote(argument: dict[str, Any], picture: Picture, _: Judge) -> Truth:
     """{of: CONDITION, at_least: N}. Unknown when the silent ones could still make it up."""
-    truths = picture.members(argument["of"])
+    yes, unknown = picture.tally(argument["of"])
     wanted = int(argument["at_least"])
-    yes = sum(truth is True for truth in truths)
     if yes >= wanted:
         return True
-    return None if yes + sum(truth is None for truth in truths) >= wanted else False
+    return None if yes + unknown >= wanted else False

@@ -35,7 +35,7 @@ async def site(context: ContextOf) -> dict[str, Any]:
         "language": app.language,
         "basemap": app.basemap,
         "zones": {z.id: {"name": z.name, "unit": z.unit, "parent": z.parent} for z in context.site.zones.values()},
-        "subjects": context.site.subject_names,
+        "subjects": dict(context.site.subject_names),
         "hazards": {hazard.name: _hazard(hazard) for hazard in context.site.hazards.values()},
         "stations": len(context.site.stations),
         "version": context.site.version,

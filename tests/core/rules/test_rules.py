@@ -16,8 +16,8 @@ class Given:
     def condition(self, name):
         return self.truths[name]
 
-    def members(self, name):
-        return self.truths[name]
+    def tally(self, name):
+        return self.truths[name].count(True), self.truths[name].count(None)
 
 
 TRUTHS = (True, False, None)

@@ -77,3 +77,16 @@ def test_a_slot_has_the_same_bytes_among_thousands(over):
         together = many.update(slots, np.full(3001, time), np.full(3001, v))
         expected = alone.update(one, np.array([time]), np.array([v]))
         assert (together.view(np.int64) == expected.view(np.int64)).all()
+
+
+def test_after_long_gaps_it_is_still_the_mean_of_the_window():
+    random, part, now = np.random.default_rng(11), Mean(over=HOUR, max_gap=3 * HOUR, slots=1), 0
+    read = []
+    for _ in range(400):
+        now += int(random.choice([60, 60, 60, 1500, 5000, 40_000])) * SECOND
+        if read and now - read[-1][0] > 3 * HOUR:
+            read = []
+        read.append((now, float(random.normal())))
+        found = part.update(np.array([0]), np.array([now]), np.array([read[-1][1]]))[0]
+        if 2 * (now - read[0][0]) >= HOUR:
+            assert found == pytest.approx(np.mean([v for t, v in read if t > now - HOUR]), rel=1e-12)

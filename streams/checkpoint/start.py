@@ -1,9 +1,9 @@
-"""Where reading begins after an assignment, so that state is what it was: the seam for durable checkpoints.
+"""Where reading begins after an assignment when nothing is saved, or nothing needs to be.
 
-Today nothing is saved. A role that keeps state reads its log again from far enough back (`rebuild`) and drops the
-outputs of records below the group's committed offset: they were confirmed before that offset was committed. A role
-without state goes on at the committed offset (`resume`); a sink that keeps its own position, at that (`own_positions`).
-A durable checkpoint will replace `rebuild`: restore the saved state, `Start(read=offset of the state, live=committed)`.
+A role without state goes on at the committed offset (`resume`); a sink that keeps its own position, at that
+(`own_positions`). `rebuild` is the fall-back of the roles that save their state: they read their log again from far
+enough back and drop the outputs of records below the group's committed offset, which were confirmed before that offset
+was committed.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,33 @@
+"""The catalogue of figures: group -> name -> what measures it. A new figure is a function and one line here.
+
+The order matters: figures that are measured on the same stage stand together.
+"""
+
+from collections.abc import Callable
+
+from benchmarks import assess, detectors, growth, latency, rebalance, start, whole_job
+from benchmarks.figures import Figure
+from benchmarks.lab import Lab
+
+Measure = Callable[[Lab], list[Figure]]
+
+GROUPS: dict[str, dict[str, Measure]] = {
+    "pipeline": {
+        "whole_job": whole_job.whole_job,
+        "two_processes": whole_job.two_processes,
+        "rivals": whole_job.rivals,
+        "checkpoint": whole_job.checkpoint,
+        "frames": whole_job.frames,
+        "waveforms": whole_job.waveforms,
+        "latency": latency.latency,
+        "million": start.million,
+        "assess": assess.assess,
+        "growth": growth.growth,
+    },
+    "scale": {
+        "rebalance": rebalance.rebalance,
+    },
+    "detectors": {
+        "cost": detectors.cost_of_parts,
+    },
+}

@@ -1,0 +1,211 @@
+"""From a reading to the command feed: rises (`first`, `level_up`) through real role processes, beside a raw relay.
+
+    python -m benchmarks.latency [--rates 1000,5000] [--seconds 22] [--json] [--only tocsin|relay]
+
+Processes on this machine: generator, observe, assess, deliver.feed, meter, broker. The generator sends single readings
+one by one with a linger of 5 ms; one in 50 or 100 rises. A latency is the meter's clock when it has the command minus
+the reading's own time, which the generator stamps when it sends it, both in milliseconds.
+
+The relay is what the same way costs without Tocsin: three processes of aiokafka and uvloop; each consumes a topic and
+produces to the next, and nothing is waited for that need not be. The first reads every reading and hands on the rises;
+each hop's records are as large as Tocsin's signals, commands and feed records. `--everything`: it hands on all.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvloop
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from kafka.admin import KafkaAdminClient
+
+from benchmarks.county import County, single
+from benchmarks.figures import Figure
+from benchmarks.fill import fill
+from benchmarks.lab import Lab
+from benchmarks.machine import Watch, percentile, said
+from benchmarks.stage import Stage, stage_of, until
+
+DATASTREAMS = 2_000  # each rises twice at most: blue, later red
+WARM = 60  # readings of each before the measurement, so that moving means have settled
+RISES = {1_000: 50, 5_000: 100}  # one reading in so many rises
+HOPS = ("signals", "commands", "command.feed.sensitive")
+SIZES = (600, 2_000, 2_000)  # bytes of a record at each hop, when Tocsin has not run before
+RELAYED = tuple(f"relay.{number}" for number in range(4))
+SECONDS = 22.0
+ROLES = ("observe", "assess", "deliver.feed")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of either way: latencies in ms, where they were spent, and what else the machine did."""
+
+    latencies: list[float]
+    expected: int
+    seen: int  # of them all; latencies leave out those of the first seconds
+    machine: dict[str, float]
+    stages: dict[str, list[float]] = field(default_factory=dict)
+
+    def at(self, share: float) -> float:
+        """A percentile, in ms."""
+        return round(percentile(self.latencies, share), 1)
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """For JSON."""
+        by = {f"p{share}": self.at(share / 100) for share in (50, 90, 99, 100)}
+        found = {"rises": self.seen, "expected": self.expected, "machine": self.machine}
+        return by | found | {"p99_by_stage": {k: round(percentile(v, 0.99), 1) for k, v in self.stages.items()}}
+
+
+def one_in(rate: int) -> int:
+    """How many readings there are for each rise: every percentile shall rest on some hundred rises."""
+    return RISES.get(rate, max(2, rate // 50))
+
+
+def generated(stage: Stage, rate: int, seconds: float, first: int, read: str, write: str) -> Run:
+    """Publish to `read` for so long, and meter what comes out of `write`."""
+    out = stage.folder / f"meter-{write}-{rate}.json"
+    expected = int(rate * seconds / one_in(rate))
+    meter = stage.script("benchmarks.meter", "--topic", write, "--expected", expected, "--out", out)
+    ready = out.with_suffix(".ready")
+    until(ready.exists, 30, "the meter does not start")
+    ready.unlink()
+    watch = Watch()
+    county = ("--datastreams", DATASTREAMS, "--partitions", stage.county.partitions, "--first", first)
+    pace = ("--topic", read, "--rate", rate, "--seconds", seconds, "--one-in", one_in(rate))
+    source = stage.script("benchmarks.generator", *pace, *county)
+    until(lambda: not source.running, seconds + 60, "the generator does not end")
+    seen = watch.seen()
+    until(lambda: not meter.running, 40, "the meter does not end")
+    if not out.exists():
+        raise RuntimeError(f"no rise came out of {write}")
+    found = json.loads(out.read_text())
+    return Run(found["latencies"], expected, found["seen"], seen, found["stages"])
+
+
+def start_tocsin(stage: Stage) -> None:
+    """The three roles, on partitions whose datastreams have had some readings."""
+    now = int(time.time())
+    records = lambda n: single(stage.county, n, range(WARM), now, jumps=False)  # noqa: E731
+    uvloop.run(fill(stage.bootstrap, "readings", stage.county.partitions, records))
+    roles = [stage.role(name) for name in ROLES]
+    for role in roles:
+        role.wait()
+    roles[0].wait(lambda role: role.counts().get("tocsin_readings_total", 0) >= DATASTREAMS * WARM)
+    time.sleep(1.0)
+
+
+def start_relay(stage: Stage, sizes: tuple[int, ...], *, everything: bool = False) -> None:
+    """Three hops over topics of their own."""
+    admin = KafkaAdminClient(bootstrap_servers=stage.bootstrap)
+    settings = {"message.timestamp.type": "LogAppendTime"}
+    wanted = {"num_partitions": stage.county.partitions, "replication_factor": 1, "configs": settings}
+    admin.create_topics(dict.fromkeys(RELAYED, wanted), wait_for_metadata=True)
+    admin.close()
+    for number, size in enumerate(sizes):
+        ready = stage.folder / f"relay-{number}.ready"
+        hop = ("--read", RELAYED[number], "--write", RELAYED[number + 1], "--size", size, "--ready", ready)
+        stage.script("benchmarks.relay", *hop, *(["--everything"] if everything else []))
+        until(ready.exists, 30, "a relay does not start")
+
+
+async def mean_size(bootstrap: str, topic: str, mark: bytes) -> int:
+    """Mean bytes of a topic's records that hold `mark`."""
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets([TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic)])
+        sizes: list[int] = []
+        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                sizes += [len(record.value) for record in records if mark in (record.value or b"")]
+    finally:
+        await consumer.stop()
+    return round(sum(sizes) / len(sizes)) if sizes else 0
+
+
+def sizes_of(stage: Stage) -> tuple[int, ...]:
+    """How large a rise's records were at each of Tocsin's hops."""
+    marks = (b'"type":"trigger"', b'"kind":"alert"', b'"kind":"alert"')
+    found = [uvloop.run(mean_size(stage.bootstrap, topic, mark)) for topic, mark in zip(HOPS, marks, strict=True)]
+    return tuple(size or usual for size, usual in zip(found, SIZES, strict=True))
+
+
+def through(stage: Stage, rates: list[int], seconds: float, read: str, write: str) -> dict[int, Run]:
+    """One way at every rate; datastreams that have risen do not rise again."""
+    found, used = {}, 0
+    for rate in rates:
+        found[rate] = generated(stage, rate, seconds, used, read, write)
+        used += found[rate].expected
+    return found
+
+
+def measure(rates: list[int], seconds: float, only: str = "", *, everything: bool = False) -> dict[str, dict[int, Run]]:
+    """Both ways on the same broker, one after the other, so that neither takes the other's CPU."""
+    found: dict[str, dict[int, Run]] = {}
+    with stage_of(County(DATASTREAMS)) as stage:
+        if only != "relay":
+            start_tocsin(stage)
+            found["tocsin"] = through(stage, rates, seconds, "readings", HOPS[2])
+            sizes = sizes_of(stage)
+            stage.stop_roles()
+        else:
+            sizes = SIZES
+        if only != "tocsin":
+            start_relay(stage, sizes, everything=everything)
+            found["relay"] = through(stage, rates, seconds, RELAYED[0], RELAYED[3])
+    return found
+
+
+def latency(lab: Lab) -> list[Figure]:
+    """p99 of rises ÷ p99 of a raw relay with three hops, at 1,000 and 5,000 readings a second."""
+    lab.clear()
+    found = measure(list(RISES), lab.short(int(SECONDS)))
+    figures = []
+    for rate, ours in found["tocsin"].items():
+        raw = found["relay"][rate]
+        ratio, name = ours.at(0.99) / raw.at(0.99), f"pipeline.latency_{rate}"
+        each = [f"{way} p50 {run.at(0.5)}, p99 {run.at(0.99)} ms" for way, run in (("rises", ours), ("relay", raw))]
+        steal = f"steal {ours.machine['steal']} and {raw.machine['steal']} %"
+        detail = {"tocsin": ours.shown, "relay": raw.shown}
+        beside = "; ".join([*each, steal, f"{ours.seen} of {ours.expected} rises"])
+        figures.append(Figure(name, ratio, must=1.6, aim=1.2, at_most=True, beside=beside, detail=detail))
+    return figures
+
+
+def show(found: dict[str, dict[int, Run]]) -> None:
+    """For people."""
+    for rate in next(iter(found.values())):
+        for way, runs in found.items():
+            run = runs[rate].shown
+            print(f"{rate:,}/s {way:7} p50 {run['p50']} p90 {run['p90']} p99 {run['p99']} max {run['p100']} ms", end="")
+            print(f", {run['rises']} of {run['expected']} rises; {said(run['machine'])}")
+            if runs[rate].stages:
+                parts = {k: (percentile(v, 0.5), percentile(v, 0.99)) for k, v in runs[rate].stages.items()}
+                print("    p50/p99: " + ", ".join(f"{k} {a:.0f}/{b:.0f}" for k, (a, b) in parts.items()))
+        if len(found) == 2:
+            print(f"{rate:,}/s p99 ÷ relay's p99: {found['tocsin'][rate].at(0.99) / found['relay'][rate].at(0.99):.2f}")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rates", default="1000,5000")
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--only", choices=["", "tocsin", "relay"], default="")
+    parser.add_argument("--everything", action="store_true", help="the relay hands on every reading")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    rates = [int(rate) for rate in options.rates.split(",")]
+    found = measure(rates, options.seconds, options.only, everything=options.everything)
+    if options.json:
+        print(json.dumps({way: {rate: run.shown for rate, run in runs.items()} for way, runs in found.items()}))
+    else:
+        show(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The same topic through other stream processors for Python. They run in a virtual environment of their own."""

@@ -1,0 +1,33 @@
+"""A record that makes our own code fail: its bytes go to `rejects`, and people are told on the feed."""
+
+from datetime import tzinfo
+from typing import Any
+
+import msgspec
+
+from streams.agents.send import Out, Sender
+from streams.models.ids import cause_id
+from streams.models.reject import Reject
+from streams.models.signal import Alarm
+from streams.models.times import format_time
+
+SYSTEM_KEY = b"system"
+_encode = msgspec.json.Encoder().encode
+
+
+def poison(record: Any, stage: str, why: str, zone: tzinfo) -> tuple[Reject, Alarm]:
+    """What is said of a record at which our own code failed."""
+    detail = f"our own code fails at this record: {why}"
+    reject = Reject(
+        topic=record.topic, partition=record.partition, offset=record.offset, stage=stage, reason="poison",
+        detail=detail, time=format_time(record.timestamp * 1000, zone),
+    )  # fmt: skip
+    where = (record.topic, record.partition, record.offset)
+    received = record.timestamp * 1000
+    alarm = Alarm(cause_id("alarm", "poison", *where), stage, *where, "poison", received, detail, received)
+    return reject.with_raw(record.value or b""), alarm
+
+
+def alarm_out(sender: Sender, alarm: Alarm) -> Out:
+    """An alarm is a signal: the Assessor of its partition makes a command of it."""
+    return Out("signals", sender.partition_of("signals", SYSTEM_KEY), SYSTEM_KEY, _encode(alarm))

@@ -1,0 +1,244 @@
+"""Rows of stations.csv as columns of numbers and codes. What a cell means is asked of `cells` once for each text.
+
+Nothing is said here: a row in which anything looks wrong is marked, and `stations` reads it again by `cells`, which
+says what is wrong. So a good row costs microseconds, and a bad one gets its message.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.config.cells import LIMITS, ORDERS, Row, attribute_of, common_of, limit_of, number_of
+from streams.config.problems import Problems, Report
+from streams.config.quantity import NUMBER, Wrong
+from streams.config.station_rows import Cells, Texts
+from streams.models.crs import SYSTEMS, to_wgs84
+from streams.models.datastream import BOUNDS, Profile
+from streams.models.datastreams import NONE
+from streams.models.ids import is_id
+from streams.models.settings import Quality
+from streams.models.units import UnitError, is_unit
+
+WRONG = -2
+PROFILE = ("property", "unit", "interval", "reporting", "stuck_for", "rest", "datum", "classification")
+ATTRIBUTE = "x_"
+_AMOUNTS = re.compile(rf"^({NUMBER}) (\S+)$", re.ASCII | re.MULTILINE)
+_pack = msgspec.msgpack.Encoder().encode
+
+Array = NDArray[Any]
+Codes = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+class Memo(dict[Any, int]):
+    """What a text means as a code, asked once."""
+
+    def __init__(self, meaning: Callable[[Any], int]) -> None:
+        super().__init__()
+        self._meaning = meaning
+
+    def __missing__(self, key: Any) -> int:
+        found = self[key] = self._meaning(key)
+        return found
+
+    def of(self, keys: Iterable[Any], count: int) -> Codes:
+        """The codes of many."""
+        return np.fromiter(map(self.__getitem__, keys), np.int32, count)
+
+
+class Ids(Memo):
+    """Codes in the order in which ids come; WRONG for what is no id, NONE for no text where it may be missing."""
+
+    def __init__(self, good: Callable[[str], bool] = is_id, *, optional: bool = False) -> None:
+        super().__init__(self._enter)
+        self.texts: Texts = []
+        self._good, self._optional = good, optional
+
+    def _enter(self, text: str) -> int:
+        if not text and self._optional:
+            return NONE
+        if not self._good(text):
+            return WRONG
+        self.texts.append(text)
+        return len(self.texts) - 1
+
+
+class StationColumns:
+    """Reads rows and keeps the good ones."""
+
+    def __init__(self, columns: list[str], quality: Quality, zones: Collection[str] | None) -> None:
+        self.columns, self.quality = columns, quality
+        self.stations, self.zones, self.subjects = Ids(), Ids(), Ids(optional=True)
+        self.units = Ids(is_unit)  # of attributes
+        self.profiles: list[Profile] = []  # still without attributes
+        self.names: list[bytes] = []
+        self.subject_names: list[bytes] = []
+        self.originals: list[bytes] = []
+        self.attributes = [name.removeprefix(ATTRIBUTE) for name in columns if name.startswith(ATTRIBUTE)]
+        self._known = Memo(lambda code: int(zones is None or self.zones.texts[code] in zones))
+        self._systems = Memo(lambda text: SYSTEMS.index(text) if text in SYSTEMS else WRONG if text else 0)
+        self._profiles = Memo(self._profile)
+        self._limits = [(np.nan,) * len(LIMITS)]  # by profile + 1: what app.yaml says
+        self._titles = Memo(self._title)
+        self._name_of: dict[int, int] = {}  # station -> its first name
+        self._kept: list[dict[str, Array]] = []
+
+    def read(self, rows: list[Texts]) -> tuple[Cells, dict[str, Array], NDArray[np.bool_]]:
+        """The columns of some rows, and which rows have to be looked at one by one."""
+        cells = Cells(self.columns, rows)
+        count, texts = cells.count, cells.texts
+        found: dict[str, Array] = {
+            "station": self.stations.of(texts("station"), count),
+            "zone": self.zones.of(texts("zone"), count),
+            "profile": self._profiles.of(zip(*map(texts, PROFILE), strict=True), count),
+            "subject": self.subjects.of(texts("subject"), count),
+            "subject_name": self._titles.of(zip(texts("subject_zh"), texts("subject_en"), strict=True), count),
+        }
+        wrong = np.zeros(count, np.bool_)
+        wrong[cells.too_many] = True
+        for codes in found.values():
+            wrong |= codes == WRONG
+        wrong |= self._known.of(np.maximum(found["zone"], 0).tolist(), count) == 0 if self.zones.texts else True
+        for read in (self._positions, self._bounds, self._amounts):
+            wrong |= read(cells, found)
+        return cells, found, wrong
+
+    def keep(self, cells: Cells, found: dict[str, Array]) -> None:
+        """Good rows."""
+        found["name"] = self._names(cells, found["station"])
+        self._kept.append(found)
+
+    def whole(self) -> dict[str, Array]:
+        """The columns of all rows that were kept."""
+        kept, self._kept = self._kept, []
+        names = list(kept[0]) if kept else []
+        return {name: np.concatenate([part.pop(name) for part in kept]) for name in names}
+
+    def _profile(self, given: tuple[str, ...]) -> int:
+        row = Row(list(PROFILE), list(given), 0, Report(Problems(), ""))
+        profile = row.profile(self.quality)
+        if profile is None:
+            return WRONG
+        self.profiles.append(profile)
+        self._limits.append(tuple(self._limit(profile, name) for name in LIMITS))
+        return len(self.profiles) - 1
+
+    def _limit(self, profile: Profile, name: str) -> float:
+        try:
+            found = limit_of(common_of(self.quality, profile.property), name, profile.unit)
+        except UnitError:
+            return np.inf
+        return np.nan if found is None else found
+
+    def _title(self, given: tuple[str, str]) -> int:
+        chinese, english = given
+        if not chinese and not english:
+            return NONE
+        self.subject_names.append(_pack({"zh": chinese or english, "en": english or chinese}))
+        return len(self.subject_names) - 1
+
+    def _names(self, cells: Cells, station: Codes) -> Codes:
+        """One name a station; another one in a later row has a code of its own, which `stations` will find."""
+        codes = np.full(cells.count, NONE, np.int32)
+        if not cells.has("name_zh", "name_en"):
+            return codes
+        names, ids, known = self.names, self.stations.texts, self._name_of
+        rows = zip(station.tolist(), cells.texts("name_zh"), cells.texts("name_en"), strict=True)
+        for n, (number, zh, en) in enumerate(rows):
+            chinese, english = zh or en, en or zh
+            if chinese == english and chinese in ("", ids[number]):
+                continue
+            packed = _pack({"zh": chinese, "en": english})
+            code = known.setdefault(number, len(names))
+            if code == len(names):
+                names.append(packed)
+            elif names[code] != packed:
+                code = len(names)
+                names.append(packed)
+            codes[n] = code
+        return codes
+
+    def _positions(self, cells: Cells, found: dict[str, Array]) -> NDArray[np.bool_]:
+        lon, lat = numbers(cells.texts("lon")), numbers(cells.texts("lat"))
+        systems = self._systems.of(cells.texts("crs"), cells.count)
+        wrong: NDArray[np.bool_] = (np.abs(lon) > 180) | (np.abs(lat) > 90) | (np.isnan(lon) != np.isnan(lat))
+        original = np.full(cells.count, NONE, np.int32)
+        for n in np.flatnonzero((systems > 0) & ~wrong & ~np.isnan(lon)).tolist():
+            given = {"lon": float(lon[n]), "lat": float(lat[n]), "crs": SYSTEMS[systems[n]]}
+            original[n] = len(self.originals)
+            self.originals.append(_pack(given))
+            lon[n], lat[n] = to_wgs84(given["lon"], given["lat"], SYSTEMS[systems[n]])
+        found |= {"lon": lon, "lat": lat, "original": original}
+        wrong |= systems == WRONG
+        return wrong
+
+    def _bounds(self, cells: Cells, found: dict[str, Array]) -> NDArray[np.bool_]:
+        """A row's own bounds, else those of app.yaml; each of an order at or above the one below."""
+        limits = np.array(self._limits)[np.maximum(found["profile"], NONE) + 1]
+        general = dict(zip(LIMITS, limits.T, strict=True))
+        for name in BOUNDS:
+            own = numbers(cells.texts(name))
+            found[name] = np.where(np.isnan(own), general.get(name, np.nan), own)
+        wrong = np.zeros(cells.count, np.bool_)
+        for names in ORDERS:
+            low = np.full(cells.count, np.nan)
+            for name in names:
+                high = found[name]
+                wrong |= np.isinf(high) | (low > high) | ((low == high) & name.startswith("range"))
+                low = np.where(np.isnan(high), low, high)
+        return wrong
+
+    def _amounts(self, cells: Cells, found: dict[str, Array]) -> NDArray[np.bool_]:
+        """`x_NAME`: a number and a code of its unit."""
+        wrong = np.zeros(cells.count, np.bool_)
+        for name in self.attributes:
+            texts = cells.texts(ATTRIBUTE + name)
+            rows = [n for n, text in enumerate(texts) if text]
+            values, units = np.full(cells.count, np.nan), np.full(cells.count, NONE, np.int32)
+            if rows:
+                texts = texts if len(rows) == len(texts) else [texts[n] for n in rows]
+                values[rows], units[rows] = self._alike(texts) or self._each(texts, found["profile"][rows].tolist())
+            found[f"value {name}"], found[f"unit {name}"] = values, units
+            wrong |= units == WRONG
+        return wrong
+
+    def _alike(self, texts: Texts) -> tuple[Floats, Codes] | None:
+        """Cells that all look like `3.2 m`: the unit stands there, so nothing else is asked."""
+        joined = "\n".join(texts)
+        pairs = _AMOUNTS.findall(joined)
+        if len(pairs) != len(texts) or joined.count("\n") != len(texts) - 1:
+            return None
+        values = np.fromiter((float(number) for number, _ in pairs), np.float64, len(pairs))
+        return (values, self.units.of((unit for _, unit in pairs), len(pairs))) if np.isfinite(values).all() else None
+
+    def _each(self, texts: Texts, profiles: list[int]) -> tuple[list[float], list[int]]:
+        values, units = [], []
+        for text, profile in zip(texts, profiles, strict=True):
+            found = attribute_of(text, self.profiles[profile].unit) if profile >= 0 else None
+            value, unit = (np.nan, None) if found is None or isinstance(found, Wrong) else found
+            values.append(value)
+            units.append(WRONG if unit is None else self.units[unit])
+        return values, units
+
+
+def numbers(texts: Texts) -> Floats:
+    """The numbers of cells: NaN where a cell is blank, infinite where it is no number."""
+    if not any(texts):
+        return np.full(len(texts), np.nan)
+    try:
+        found = np.fromiter((float(text or "nan") for text in texts), np.float64, len(texts))
+        if "_" not in "".join(texts) and np.array_equal(
+            np.isfinite(found), np.fromiter(map(bool, texts), np.bool_, len(texts))
+        ):
+            return found
+    except ValueError:
+        pass
+    careful = [number_of(text) if text else 0.0 for text in texts]
+    return np.array([
+        np.nan if not text else number if np.isfinite(number) else np.inf
+        for text, number in zip(texts, careful, strict=True)
+    ])  # fmt: skip

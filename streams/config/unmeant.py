@@ -1,0 +1,55 @@
+"""What works but is probably not meant: warnings about a site as a whole."""
+
+import numpy as np
+import shapely
+from shapely.geometry import shape
+
+from streams.config.problems import Words
+from streams.config.stations import Stations
+from streams.models.datastreams import Numbers
+from streams.models.site import Site
+
+_NEAR = 0.01  # degrees: a gauge on the border of its zone is nothing to speak of
+
+
+def warn(site: Site, stations: Stations) -> None:
+    """Datastreams that nobody uses, that cannot be silent, that stand outside their zone."""
+    profiles = site.datastreams.profiles
+    unused = [profile.property not in site.hazards_of for profile in profiles]
+    _warn_of(stations, unused, "that no hazard uses", "a hazard with this property")
+    silent = [profile.interval is None for profile in profiles]
+    _warn_of(stations, silent, "without interval", "a reporting interval: silence cannot be judged without")
+    for number in _outside(site).tolist():
+        zone = site.datastreams.zones[site.datastreams.zone[number]]
+        expected = "a position inside (longitude and latitude swapped? another crs?)"
+        words = Words(f"a position outside its zone {zone}")
+        stations.report.warning(stations.line(number), f"station {stations.id(number)}", words, expected)
+
+
+def _warn_of(stations: Stations, chosen: list[bool], what: str, expected: str) -> None:
+    """One warning a property: a thousand rain gauges have one cause."""
+    table = stations.table
+    rows = np.flatnonzero(np.array(chosen, np.bool_)[table.profile]) if any(chosen) else np.empty(0, np.int64)
+    properties = table.property_of_profile[table.profile[rows]]
+    _, first = np.unique(properties, return_index=True)
+    for n in np.sort(first).tolist():
+        same = rows[properties == properties[n]]
+        some = ", ".join(map(stations.id, same[:3].tolist())) + (" …" if len(same) > 3 else "")
+        words = Words(f"{len(same)} datastream{'' if len(same) == 1 else 's'} {what} ({some})")
+        name = table.profiles[table.profile[rows[n]]].property
+        stations.report.warning(stations.line(same[0]), f"property {name}", words, expected)
+
+
+def _outside(site: Site) -> Numbers:
+    """Numbers of the datastreams that lie outside their zone, and not just by a little."""
+    table = site.datastreams
+    placed = np.flatnonzero(~np.isnan(table.lon))
+    placed = placed[np.argsort(table.zone[placed], kind="stable")]
+    found = [np.empty(0, np.int64)]
+    for rows in np.split(placed, np.flatnonzero(np.diff(table.zone[placed])) + 1):
+        if len(rows):
+            area = shape(site.zones[table.zones[table.zone[rows[0]]]].geometry)
+            shapely.prepare(area)
+            out = rows[~shapely.contains_xy(area, table.lon[rows], table.lat[rows])]
+            found.append(out[shapely.distance(shapely.points(table.lon[out], table.lat[out]), area) > _NEAR])
+    return np.sort(np.concatenate(found))

@@ -1,0 +1,144 @@
+"""Rows of state back into a new Assessor. What its site no longer has is dropped, and said."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from streams.core.alarms import Told
+from streams.core.floor import Turn
+from streams.core.mute import Silence
+from streams.core.picture import Latch, Position
+from streams.core.rows import DECODERS, LatchRow, StateRow, SubjectRow, parts_of
+from streams.core.subject import Alert, Subject
+from streams.core.timers import Timer
+from streams.models.observation import STATUSES
+from streams.models.signal import Reported, Trigger
+
+if TYPE_CHECKING:
+    from streams.core.assess import Assessor
+
+
+class GoneError(Exception):
+    """The site no longer has what a row is about."""
+
+
+def load(assessor: "Assessor", rows: Mapping[str, bytes]) -> dict[str, str]:
+    """Take in rows; returns those that were dropped, and why. Raises ValueError or KeyError for what is no state."""
+    dropped, loading = {}, _Loading(assessor)
+    found = sorted((ORDER.index(row[0]), row, key) for key in rows for row in [parts_of(key)])
+    for _, row, key in found:
+        kind, *names = row
+        try:
+            getattr(loading, kind)(DECODERS[kind].decode(rows[key]), *names)
+        except GoneError as gone:
+            dropped[key] = str(gone)
+    loading.finish()
+    assessor.changed.clear()
+    assessor.changed.update(parts_of(key) for key in dropped)
+    return dropped
+
+
+class _Loading:
+    """One method for each kind of row."""
+
+    def __init__(self, assessor: "Assessor") -> None:
+        self._to = assessor
+        self._rows: dict[str, SubjectRow] = {}
+        self._alerts: dict[tuple[str, str], Alert] = {}
+        self._acts: list[tuple[int, str]] = []
+
+    def state(self, row: StateRow) -> None:
+        to, floor = self._to, self._to.floor
+        floor.received, floor.whole, floor.heard = row.received, row.whole, row.heard
+        floor.began, floor.now, floor.last = row.began, row.now, row.last
+        to.seen = {(topic, partition): at for topic, partition, at in row.seen}
+        to.desk.looked = row.looked
+        to.health.unheard = frozenset(row.unheard)
+        to.alerts.touched.update(row.touched)
+
+    def subject(self, row: SubjectRow, key: str) -> None:
+        hazard_name, name, status = key.split("|")
+        hazard = self._to.site.hazards.get(hazard_name)
+        if hazard is None:
+            raise GoneError(f"there is no hazard {hazard_name} any more")
+        if not self._to.site.members.of(hazard.subject, name, hazard.properties) and name not in self._to.site.zones:
+            raise GoneError(f"{hazard_name} has no datastream at {name} any more")
+        subject = self._to.subject(hazard, name, row.zone, next(one for one in STATUSES if one == status))
+        subject.state, subject.settled, subject.on, subject.falls = row.state, row.settled, row.on, row.falls
+        for station, prop, check in row.lost:
+            if (station, prop) in subject.picture.members:
+                subject.picture.lose((station, prop), check)
+        for timer in row.timers:
+            self._to.timers.add(Timer(key, timer.kind, timer.time, timer.received, timer.token, timer.name))
+        self._rows[key] = row
+
+    def alert(self, row: Alert, key: str, ident: str) -> None:
+        self._of(key)
+        self._alerts[key, ident] = row
+
+    def passed(self, row: dict[int, int], key: str) -> None:
+        self._of(key).passed = row
+
+    def latch(self, row: LatchRow, key: str, station: str, prop: str, condition: str) -> None:
+        picture = self._of(key).picture
+        if (station, prop) not in picture.members:
+            raise GoneError(f"there is no datastream {station} {prop} any more")
+        if condition not in picture.hazard.conditions:
+            raise GoneError(f"{picture.hazard.name} has no condition {condition} any more")
+        latch = Latch(True, row.since, row.last, row.good, row.position)
+        picture.raised.setdefault(condition, {})[station, prop] = latch
+
+    def report(self, row: Reported, key: str, condition: str, _: str) -> None:
+        picture = self._of(key).picture
+        if condition not in picture.hazard.conditions:
+            raise GoneError(f"{picture.hazard.name} has no condition {condition} any more")
+        picture.call(condition, row, ahead=False)
+
+    def act(self, received: int, ident: str) -> None:
+        self._acts.append((received, ident))
+
+    def silence(self, row: Silence, ident: str) -> None:
+        self._to.desk.silences[ident] = row
+
+    def alarm(self, row: Told, subject: str) -> None:
+        self._to.alarms.told[subject] = row
+
+    def health(self, version: int, zone: str, status: str) -> None:
+        self._to.health.versions[zone, status] = version
+
+    def lost(self, row: Trigger, zone: str, status: str, station: str, prop: str) -> None:
+        if (station, prop) not in self._to.site.datastreams:
+            raise GoneError(f"there is no datastream {station} {prop} any more")
+        self._to.health.lost.setdefault((zone, status), {})[station, prop] = row
+
+    def wait(self, signal: Turn, *position: int) -> None:
+        received, partition, offset, row, n = position
+        at: Position = (received, partition, offset, row, n)
+        self._to.floor.waiting[at] = signal
+
+    def _of(self, key: str) -> Subject:
+        found = self._to.subjects.get(key)
+        if found is None:
+            raise GoneError("its subject is not of this site any more")
+        return found
+
+    def finish(self) -> None:
+        """What can be worked out is not saved."""
+        self._to.floor.resume()
+        self._to.desk.acts = {ident: received for received, ident in sorted(self._acts)}
+        self._to.alarms.look()
+        self._to.alerts.touched.intersection_update(self._to.subjects)
+        for key, row in self._rows.items():
+            subject = self._to.subjects[key]
+            subject.past = {ident: self._alerts[key, ident] for ident in row.past}
+            subject.alert = None if row.alert is None else subject.past[row.alert]
+            self._to.alerts.note(subject)
+        for _, signal in sorted(self._to.floor.waiting.items(), key=_place):
+            self._to.lay_ahead(signal)
+
+
+def _place(item: tuple[Position, Any]) -> Position:
+    return item[0]
+
+
+#: subjects before what is about them
+ORDER = ("state", "subject", "alert", "passed", "latch", "report", "act", "silence", "alarm", "health", "lost", "wait")

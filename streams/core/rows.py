@@ -1,0 +1,206 @@
+"""The Assessor's state as rows `key -> bytes`, each whole and of one thing. What can be worked out is not saved.
+
+    state                                          how far everything is
+    subject|KEY                                    levels, falls, lost datastreams, timers, which alerts it had
+    alert|KEY|ID                                   one alert of it
+    passed|KEY                                     the times that its datastreams have passed
+    latch|KEY|STATION|PROPERTY|CONDITION           what is on
+    report|KEY|CONDITION|ID                        who has reported
+    wait|RECEIVED|PARTITION|OFFSET|ROW|N           a signal that waits for its turn
+    act|ID, silence|ID                             what people said
+    alarm|SUBJECT, health|ZONE|STATUS              what the feed was told
+    lost|ZONE|STATUS|STATION|PROPERTY              a datastream that is lost
+
+KEY is hazard|subject|status. Ids of the site have no `|` in them; ids that people give may, and are the whole rest.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from streams.core.alarms import Told
+from streams.core.floor import Row
+from streams.core.lifecycle import State
+from streams.core.mute import Silence
+from streams.core.subject import Alert, Fall, Subject
+from streams.models.signal import Progress, Reported, Trigger, Triggered
+
+if TYPE_CHECKING:
+    from streams.core.assess import Assessor
+
+encode = msgspec.msgpack.Encoder().encode
+FREE = frozenset({"act", "silence", "alarm"})  # the rest of the key is one name, whatever it has in it
+
+
+class StateRow(msgspec.Struct, array_like=True):
+    """How far everything is."""
+
+    received: dict[int, int]  # of each readings partition
+    whole: dict[int, int]
+    heard: dict[int, int]
+    began: int | None
+    now: int
+    last: tuple[int, int, int, int, int]
+    seen: list[tuple[str, int, tuple[int, int, int]]]
+    looked: int
+    unheard: list[int]
+    touched: list[str]
+
+
+class TimerRow(msgspec.Struct, array_like=True):
+    """A timer without its subject."""
+
+    kind: str
+    time: int
+    received: int
+    token: tuple[int | str, ...]
+    name: str
+
+
+class SubjectRow(msgspec.Struct, array_like=True):
+    """What is small of a subject."""
+
+    zone: str
+    state: State
+    settled: dict[int, bool]
+    on: dict[int, bool]
+    falls: dict[int, Fall]
+    lost: list[tuple[str, str, str]]  # station, property, check
+    timers: list[TimerRow]
+    alert: str | None  # id of the newest one
+    past: list[str]  # ids, oldest first
+
+
+class LatchRow(msgspec.Struct, array_like=True):
+    """A condition that is on at a datastream."""
+
+    since: int
+    good: bool
+    position: tuple[int, int, int, int, int]
+    last: Trigger
+
+
+#: kind of row -> what its bytes are
+FORMS: dict[str, object] = {
+    "state": StateRow,
+    "subject": SubjectRow,
+    "alert": Alert,
+    "passed": dict[int, int],
+    "latch": LatchRow,
+    "report": Reported,
+    "wait": Triggered | Progress | Reported,
+    "act": int,
+    "silence": Silence,
+    "alarm": Told,
+    "health": int,
+    "lost": Trigger,
+}
+DECODERS = {kind: msgspec.msgpack.Decoder(form) for kind, form in FORMS.items()}
+
+
+def text_of(row: Row) -> str:
+    """A row's key."""
+    return "|".join(map(str, row))
+
+
+def parts_of(key: str) -> Row:
+    """A key's row. Raises ValueError for what is none."""
+    kind, _, rest = key.partition("|")
+    if kind not in FORMS:
+        raise ValueError(f"{key!r} is no row of an assessor's state")
+    if kind in FREE:
+        return (kind, rest)
+    parts = rest.split("|") if rest else []
+    if kind == "wait":
+        return (kind, *map(int, parts))
+    if kind in ("subject", "passed", "alert", "latch", "report"):
+        return (kind, "|".join(parts[:3]), *parts[3:])
+    return (kind, *parts)
+
+
+def row_keys(assessor: "Assessor") -> Iterator[Row]:
+    """All rows that there are."""
+    yield ("state",)
+    for key, subject in assessor.subjects.items():
+        yield ("subject", key)
+        if subject.passed:
+            yield ("passed", key)
+        yield from (("alert", key, name) for name in subject.past)
+        yield from (("latch", key, *at, name) for name, found in subject.picture.raised.items() for at in found)
+        yield from (("report", key, name, one.id) for name, calls in subject.picture.calls.items() for one in calls)
+    yield from (("wait", *position) for position in assessor.floor.waiting)
+    yield from (("act", ident) for ident in assessor.desk.acts)
+    yield from (("silence", ident) for ident in assessor.desk.silences)
+    yield from (("alarm", subject) for subject in assessor.alarms.told)
+    yield from (("health", *key) for key in assessor.health.versions)
+    yield from (("lost", *key, *at) for key, lost in assessor.health.lost.items() for at in lost)
+
+
+def save(assessor: "Assessor", rows: Iterable[Row]) -> dict[str, bytes | None]:
+    """The bytes of these rows; None = it is gone."""
+    found: dict[str, bytes | None] = {}
+    for row in rows:
+        value = READ[row[0]](assessor, *row[1:])
+        found[text_of(row)] = None if value is None else encode(value)
+    return found
+
+
+def _state(assessor: "Assessor") -> StateRow:
+    floor = assessor.floor
+    seen = [(topic, partition, at) for (topic, partition), at in assessor.seen.items()]
+    touched = sorted(assessor.alerts.touched)
+    return StateRow(
+        floor.received, floor.whole, floor.heard, floor.began, floor.now, floor.last, seen, assessor.desk.looked,
+        sorted(assessor.health.unheard), touched,
+    )  # fmt: skip
+
+
+def _subject(assessor: "Assessor", key: str) -> SubjectRow | None:
+    subject = assessor.subjects.get(key)
+    if subject is None:
+        return None
+    timers = [TimerRow(t.kind, t.time, t.received, t.token, t.name) for t in assessor.timers.of(key)]
+    timers.sort(key=lambda timer: (timer.kind, timer.name))
+    lost = [(*at, check) for at, check in subject.picture.lost.items()]
+    alert = None if subject.alert is None else subject.alert.id
+    return SubjectRow(
+        subject.zone, subject.state, subject.settled, subject.on, subject.falls, lost, timers, alert,
+        list(subject.past),
+    )  # fmt: skip
+
+
+def _of_subject(read: Callable[..., object]) -> Callable[..., object]:
+    """Nothing of a subject that is not there."""
+
+    def found(assessor: "Assessor", key: str, *rest: str) -> object:
+        subject = assessor.subjects.get(key)
+        return None if subject is None else read(subject, *rest)
+
+    return found
+
+
+def _latch(subject: Subject, station: str, prop: str, condition: str) -> LatchRow | None:
+    latch = subject.picture.raised.get(condition, {}).get((station, prop))
+    return None if latch is None else LatchRow(latch.since, latch.good, latch.position, latch.last)
+
+
+def _report(subject: Subject, condition: str, ident: str) -> Reported | None:
+    return next((one for one in subject.picture.calls.get(condition, ()) if one.id == ident), None)
+
+
+#: kind of row -> what is read from the assessor; None = it is gone
+READ: dict[str, Callable[..., object]] = {
+    "state": _state,
+    "subject": _subject,
+    "passed": _of_subject(lambda subject: subject.passed or None),
+    "alert": _of_subject(lambda subject, ident: subject.past.get(ident)),
+    "latch": _of_subject(_latch),
+    "report": _of_subject(_report),
+    "wait": lambda assessor, *position: assessor.floor.waiting.get(position),
+    "act": lambda assessor, ident: assessor.desk.acts.get(ident),
+    "silence": lambda assessor, ident: assessor.desk.silences.get(ident),
+    "alarm": lambda assessor, subject: assessor.alarms.told.get(subject),
+    "health": lambda assessor, *key: assessor.health.versions.get(key),
+    "lost": lambda assessor, zone, status, *at: assessor.health.lost.get((zone, status), {}).get(at),
+}

@@ -1,0 +1,71 @@
+"""Records as our consumers hand them on: lighter than aiokafka's own.
+
+aiokafka makes a dataclass of eleven fields a record, which costs more than reading it does. Here it is a msgspec
+struct of seven that the garbage collector does not track: about half the cost of fetching.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from aiokafka import errors
+from aiokafka.consumer import fetcher
+
+
+class KafkaRecord(msgspec.Struct, gc=False):
+    """What anybody here asks of a record. timestamp: milliseconds."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+    # What Faust copies into its message and nobody reads.
+    timestamp_type = None
+    checksum = None
+    serialized_key_size = -1
+    serialized_value_size = -1
+
+
+class LightRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka has no types
+    """The records of one partition in an answer to a fetch."""
+
+    def _unpack_records(self) -> Iterator[KafkaRecord]:
+        # aiokafka/consumer/fetcher.py, PartitionRecords._unpack_records, with the loop over a batch's records as short
+        # as can be. What is left out: deserializers (nobody here gives any) and log lines.
+        topic, partition = self._tp
+        records = self._records
+        while records.has_next():
+            batch = records.next_batch()
+            if self._check_crcs and not batch.validate_crc():
+                raise errors.CorruptRecordException(f"Invalid CRC - {self._tp}")
+            if self._is_aborted(batch) or batch.is_control_batch:
+                self.next_fetch_offset = batch.next_offset
+                continue
+            first = self.next_fetch_offset
+            for record in batch:
+                offset = record.offset
+                if offset < first:  # compressed batches come whole
+                    continue
+                self.next_fetch_offset = offset + 1
+                yield KafkaRecord(
+                    topic, partition, offset, record.timestamp, record.key, record.value, tuple(record.headers)
+                )
+            self.next_fetch_offset = batch.next_offset
+
+    def _is_aborted(self, batch: Any) -> bool:
+        """Whether a batch belongs to a transaction that was aborted; takes note of the markers that say so."""
+        if self._isolation_level != fetcher.READ_COMMITTED or batch.producer_id is None:
+            return False
+        self._consume_aborted_up_to(batch.base_offset)
+        if batch.is_control_batch and self._contains_abort_marker(batch):
+            self._aborted_producers.discard(batch.producer_id)
+        return bool(batch.is_transactional and batch.producer_id in self._aborted_producers)
+
+
+def use_light_records() -> None:
+    """Have every aiokafka consumer of this process hand on `KafkaRecord`s: the class is not a setting there."""
+    fetcher.PartitionRecords = LightRecords

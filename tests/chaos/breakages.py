@@ -1,0 +1,131 @@
+"""Does the suite find what it is there to find? Deliberate breakages of a copy of the tree, and chaos upon it.
+
+python -m tests.chaos.breakages NAME [arguments of tests.chaos]      (make chaos BREAK=NAME)
+python -m tests.chaos.breakages all
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "img", "node_modules")
+SEEDS = 20
+Edit = Callable[[Path], None]
+
+
+class StaleBreakageError(LookupError):
+    """The text that a breakage changes is not there any more: breakages.py must follow the code."""
+
+
+def change(path: Path, old: str, new: str) -> None:
+    """Replace the one place where `old` stands."""
+    text = path.read_text()
+    if text.count(old) != 1:
+        raise StaleBreakageError(f"{path}: {text.count(old)} times {old!r}")
+    path.write_text(text.replace(old, new))
+
+
+def commit_before_send(tree: Path) -> None:
+    """What was delivered counts as done: offsets are committed before the outputs are confirmed."""
+    change(
+        tree / "streams/completion.py",
+        "return self.done if self.done > self.start.live else None",
+        "return self.next if self.next > self.start.live else None",
+    )
+
+
+def id_from_a_clock(tree: Path) -> None:
+    """A command's id depends on when it was decided."""
+    change(
+        tree / "streams/core/announce.py",
+        "command_id = cause_id(alert.id, alert.version, moment.cause, hazard.version)",
+        "command_id = cause_id(alert.id, alert.version, moment.cause, __import__('time').time())",
+    )
+
+
+def skip_a_delta(tree: Path) -> None:
+    """Every other delta of assess, about, holds nothing of what changed."""
+    change(
+        tree / "streams/checkpoint/assess_ledger.py",
+        "found = Delta([(key, rows.get(key)) for key in self.waiting])",
+        "found = Delta([(key, rows.get(key)) for key in self.waiting] if len(self.waiting) % 2 else [])",
+    )
+
+
+def skip_a_chunk(tree: Path) -> None:
+    """A chunk of observe's slots says that it is 300 records newer than it is: what came between is skipped."""
+    change(
+        tree / "streams/checkpoint/bank_ledger.py",
+        "ChunkEntry(cut.first, cut.count, cut.upto, token",
+        "ChunkEntry(cut.first, cut.count, cut.upto + 300, token",
+    )
+
+
+def forget_a_revoke(tree: Path) -> None:
+    """The memory of a partition that somebody else had meanwhile is gone on with where that one ended."""
+    path = tree / "streams/checkpoint/saver.py"
+    wanted = "self.shelves = {tp.partition: s for tp in wanted if (s := self.shelves.get(tp.partition)) and not s.busy}"
+    change(path, wanted, "self.shelves = {p: s for p, s in self.shelves.items() if not s.busy}")
+    change(path, "Start(shelf.upto, max(shelf.upto, committed))", "Start(committed, committed)")
+    change(
+        path,
+        "            if self.log.is_state_of_another(value):\n                return False\n",
+        "            pass\n",
+    )
+
+
+def swallow_an_exception(tree: Path) -> None:
+    """Whatever goes wrong with a batch, it counts as done."""
+    swallowed = 'with __import__("contextlib").suppress(Exception): await handler(batch)'
+    change(tree / "streams/app.py", "await handler(batch)", swallowed)
+
+
+BREAKAGES: dict[str, Edit] = {
+    "commit-before-send": commit_before_send,
+    "id-from-a-clock": id_from_a_clock,
+    "skip-a-delta": skip_a_delta,
+    "skip-a-chunk": skip_a_chunk,
+    "forget-a-revoke": forget_a_revoke,
+    "swallow-an-exception": swallow_an_exception,
+}
+
+
+def broken_copy(name: str, folder: Path) -> Path:
+    """A copy of this tree with one breakage."""
+    tree = folder / "tree"
+    shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+    BREAKAGES[name](tree)
+    return tree
+
+
+def caught(name: str, arguments: list[str]) -> bool:
+    """Run chaos on a broken copy until a seed is wrong."""
+    folder = Path(tempfile.mkdtemp(prefix=f"tocsin-{name}-"))
+    try:
+        tree = broken_copy(name, folder)
+        words = ["--until-wrong", "--seeds", str(SEEDS), "--out", str(folder / "out"), *arguments]
+        print(f"{name}: {(BREAKAGES[name].__doc__ or '').strip()}", flush=True)
+        code = subprocess.run([sys.executable, "-m", "tests.chaos", *words], cwd=tree, check=False).returncode
+        print(f"{name}: {'caught' if code == 1 else 'NOT CAUGHT'}", flush=True)
+        return code == 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> int:
+    """The command line: exit 0 when all named breakages were caught."""
+    names = sys.argv[1:2]
+    if not names or names[0] not in {*BREAKAGES, "all"}:
+        print(f"which? all, {', '.join(BREAKAGES)}", file=sys.stderr)
+        return 2
+    chosen = list(BREAKAGES) if names == ["all"] else names
+    found = [caught(name, sys.argv[2:]) for name in chosen]
+    return 0 if all(found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""Random but sensible streams of signals: several readings partitions, votes, losses, doubt, reports and people."""
+
+import random
+from dataclasses import dataclass, field
+
+import msgspec
+
+from streams.core.assess import Assessor
+from streams.models.ids import cause_id
+from streams.models.observation import Tick
+from streams.models.partition import partition_of
+from streams.models.signal import Act, Alarm, Progress, Reported, Source, Trigger, Triggered, decode_signal
+from streams.models.site import ReportCondition, subject_key
+from streams.models.times import HOUR, MINUTE, SECOND
+from tests.core.sites import above, hazard, site, stream
+
+PARTITIONS = 3
+NAMES = [f"S{i}" for i in range(9)]
+CONDITIONS = ("b", "y", "o")
+ZONES = ("Z1", "Z2")
+encode = msgspec.json.Encoder().encode
+
+
+def conditions(prop="water_level", **more):
+    return [above(name, 3 + i, 2.5 + i, **more) for i, name in enumerate(CONDITIONS)]
+
+
+def random_site(seed):
+    """Two hazards over the same stations: one of votes about reaches, one with reports about zones."""
+    chance = random.Random(f"site {seed}")
+    streams = [
+        stream(name, zone=ZONES[i % 2], subject=f"R{i % 4 // 2}", interval=60 * SECOND) for i, name in enumerate(NAMES)
+    ]
+    after = chance.choice([0, 90 * SECOND, 10 * MINUTE])
+    votes = {
+        1: "b",
+        2: {"vote": {"of": "b", "at_least": 2}},
+        3: {"any": [{"all": ["y", {"vote": {"of": "o", "at_least": 1}}]}, {"vote": {"of": "y", "at_least": 2}}]},
+        4: {"all": [{"vote": {"of": "o", "at_least": 2}}, "b"]},
+    }
+    if chance.random() < 0.3:
+        votes[2] = {"all": ["b", {"not": "o"}]}
+    calls = ReportCondition("calls", ("flooding",), chance.choice([1, 2]), 5 * MINUTE)
+    people = {1: {"any": ["y", "calls"]}, 3: {"all": ["b", "calls"]}, 4: {"any": [{"all": ["calls", "o"]}, "o"]}}
+    ends = {"end": chance.choice(["timer", "person"]), "end_red": chance.choice(["timer", "person"])}
+    checks = chance.choice([("gap",), ("gap", "range"), ("gap", "range")])
+    more = {"after": after, "reopen": 20 * MINUTE, "checks": checks, "expires": 30 * MINUTE, **ends}
+    return site(
+        streams,
+        hazard(conditions(), votes, name="flood", subject="reach", **more),
+        hazard([*conditions(), calls], people, name="surge", subject="zone", **more),
+        zones=ZONES,
+    )
+
+
+@dataclass
+class Sensors:
+    """What observe would send of one readings partition, in order."""
+
+    site: object
+    partition: int
+    chance: random.Random
+    offset: int = 0
+    received: int = 0
+    on: dict = field(default_factory=dict)  # (station, hazard, condition) -> peak
+    lost: set = field(default_factory=set)
+    newest: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.users = {n: self.site.users[n, "water_level"] for n in NAMES}
+        self.stations = [n for n in NAMES if partition_of(n.encode(), PARTITIONS) == self.partition]
+
+    def signals(self, count):
+        found = []
+        for _ in range(count):
+            self.received += self.chance.choice([0, 1, 5, 5, 20, 60]) * SECOND
+            self.offset += 1
+            found += self.record()
+            if self.chance.random() < 0.3:
+                found.append(self.progress())
+        self.received += 2 * HOUR
+        self.offset += 1
+        return [*found, self.progress()]
+
+    def record(self):
+        if not self.stations:
+            return []
+        name = self.chance.choice(self.stations)
+        time = max(self.received - self.chance.choice([0, 0, 3, 90]) * SECOND, self.newest.get(name, 0))
+        edges = self.presence(name, time) if self.chance.random() < 0.3 else []
+        if not (edges and edges[0].edge == "lost"):
+            self.newest[name] = time
+            edges += self.latches(name, time)
+        keys = {self.key(t) for t in edges if t.hazard} | {k for t in edges if not t.hazard for k in self.keys(name)}
+        if not edges:
+            return []
+        edges.sort(key=lambda t: (t.hazard, t.subject, t.station, t.condition, t.edge))
+        zone = self.site.datastreams[name, "water_level"].zone
+        ident = cause_id("signal", *(t.id for t in edges))
+        source = Source("readings", self.partition, self.offset, 0, 0)
+        passed = {key: self.passed(key) for key in keys}
+        return [Triggered(ident, source, self.received, zone, "Actual", edges, passed)]
+
+    def presence(self, name, time):
+        edge = "back" if name in self.lost else "lost"
+        (self.lost.discard if edge == "back" else self.lost.add)(name)
+        check = "" if edge == "back" else self.chance.choice(["gap", "range_hard"])
+        return [Trigger(cause_id(name, edge, time, self.offset), name, "water_level", edge, time, check=check)]
+
+    def latches(self, name, time):
+        found = []
+        for which, subject in self.users[name]:
+            for condition in CONDITIONS:
+                if self.chance.random() < 0.4:
+                    continue
+                at = (name, which.name, condition)
+                edge = self.chance.choice(["off", "sighting"]) if at in self.on else "on"
+                if edge == "off":
+                    del self.on[at]
+                else:
+                    self.on[at] = self.on.get(at, 0) + self.chance.choice([0, 1])
+                ident = cause_id(*at, edge, time, self.offset)
+                quality = self.chance.choice([1, 1, 3])
+                found.append(
+                    Trigger(
+                        ident, name, "water_level", edge, time, which.name, subject, condition, 5.0, "m", quality,
+                        peak=self.on.get(at), threshold=3.0, comparison=">=",
+                    )
+                )  # fmt: skip
+        if found and name in self.lost and self.chance.random() < 0.7:
+            found += self.presence(name, time)
+        return found
+
+    @staticmethod
+    def key(trigger):
+        return subject_key(trigger.hazard, trigger.subject, "Actual")
+
+    def keys(self, name):
+        return {subject_key(which.name, subject, "Actual") for which, subject in self.users[name]}
+
+    def passed(self, key):
+        times = [
+            self.newest[n] for n in self.stations if n not in self.lost and n in self.newest and key in self.keys(n)
+        ]
+        return min(times, default=0)
+
+    def progress(self):
+        passed = {key: self.passed(key) for name in self.stations if name in self.newest for key in self.keys(name)}
+        return Progress(self.partition, self.offset, self.received, passed)
+
+
+class Night:
+    """One arrangement: partitions are heard in any order, people speak in between, outputs are repeated."""
+
+    def __init__(self, seed, count=25, *, outages=True):
+        """`outages`: partitions may not be heard for more than 30 s."""
+        self.chance = random.Random(seed)
+        self.site = random_site(seed)
+        self.steps = [1000, 1000, SECOND, 20 * SECOND] if outages else [1000]
+        self.queues = [Sensors(self.site, p, random.Random(f"{seed} {p}")).signals(count) for p in range(PARTITIONS)]
+        self.assessor = Assessor(self.site, 0, PARTITIONS)
+        self.log = []  # (bytes of a signal or None for a tick, received, commands that followed)
+        self.now = 0
+        self.reports = self.reported = 0
+        self.end = min(queue[-1].received for queue in self.queues) - SECOND
+        self.acts = 0
+
+    def run(self):
+        while any(self.queues):
+            queue = self.chance.choice([q for q in self.queues if q])
+            for _ in range(min(self.chance.choice([1, 1, 2, 8]), len(queue))):
+                signal = queue.pop(0)
+                self.tell(signal)
+                if self.chance.random() < 0.1:
+                    self.tell(signal)
+            if self.chance.random() < 0.4:
+                self.tell(self.person())
+        self.tell(None)
+        return self
+
+    def tell(self, signal):
+        self.now += self.chance.choice(self.steps)
+        value = None if signal is None else encode(signal)
+        self.log.append((value, self.now, list(map(encode, self.assessor.handle(read(value, self.now), self.now)))))
+
+    def person(self):
+        self.acts += 1
+        kind = self.chance.choice(
+            ["report"] * 6 + ["ack", "end", "withdraw", "silence", "silence", "red", "approve", "unsilence", "alarm"]
+        )
+        if kind == "report":
+            return self.report()
+        zone, who = self.chance.choice(ZONES), self.chance.choice(["Li", "Wang"])
+        if kind == "alarm":
+            what = self.chance.choice(["state", "poison"])
+            ident = str(self.chance.randint(0, 5))
+            return Alarm(ident, "observe", "readings", 1, 7, what, self.now, "because", self.now)
+        if kind in ("silence", "red"):
+            return Act(
+                str(self.acts), zone, "silence", who, max_level=4 if kind == "red" else 2, ends=self.now + MINUTE
+            )
+        if kind in ("approve", "unsilence"):
+            silence = self.chance.choice([*self.assessor.desk.silences, "none"])
+            return Act(str(self.acts), zone, kind, who, silence=silence)
+        alerts = [s.alert.id for s in self.assessor.subjects.values() if s.alert is not None]
+        return Act(str(self.acts), zone, kind, who, alert=self.chance.choice([*alerts, "none"]))
+
+    def report(self):
+        self.reports += 1
+        at = max([q[0].received for q in self.queues if q], default=0) - self.chance.choice([0, 60, 600]) * SECOND
+        self.reported = max(min(at, self.end), self.reported)
+        source = Source("reports", 0, self.reports, 0, 0)
+        origin, who = self.chance.choice(["citizen", "department"]), self.chance.choice("abc")
+        time = self.reported - self.chance.choice([0, 30]) * SECOND
+        return Reported(
+            cause_id("r", self.reports), source, self.reported, self.chance.choice(ZONES), "Actual", "flooding", origin,
+            time, who,
+        )  # fmt: skip
+
+
+def read(value, now):
+    return Tick(0, now) if value is None else decode_signal(value)
