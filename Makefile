@@ -25,7 +25,7 @@ demo: $(VENV)/.ready-to-run ## the whole of Tocsin with made-up weather; FOR=60 
 	  $(if $(KAFKA),--kafka $(KAFKA)) $(if $(REDIS),--redis $(REDIS))
 
 test: $(VENV)/.ready-to-work ## every test; ARGS="-k flood" picks some
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 chaos: $(VENV)/.ready-to-work ## crashes on purpose, and the proof afterwards; N=50 seeds, SEED=7 one, BREAK=all breaks a copy
 	@exec $(BIN)/python -m tests.chaos$(if $(BREAK),.breakages $(BREAK)) $(if $(N),--seeds $(N)) \
