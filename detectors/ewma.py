@@ -75,12 +75,32 @@ class EwmaZ(Detector):
         if len(slot) < _FEW:
             out = np.array([self._alone(i, mean, var, count, row.tolist()) for i, row in enumerate(value)])
         else:
-            out = np.empty(value.shape)
-            for column in range(value.shape[1]):
-                out[:, column] = self._next(mean, var, count, value[:, column])
+            out = self._many(mean, var, count, value)
         self.state["mean"][slot], self.state["var"][slot], self.state["count"][slot] = mean, var, count
         self.state["last"][slot] = time[:, -1]
         return out
+
+    def _many(self, mean: Floats, var: Floats, count: Ints, value: Floats) -> Floats:
+        """The same arithmetic with all that no reading has to wait for another for done at once."""
+        n = value.shape[1]
+        counts = np.minimum(count + np.arange(1, n + 1)[:, None], 2**31 - 2)
+        weight = np.maximum(self.alpha, 1.0 / counts)
+        rest = 1.0 - weight
+        diff = np.minimum(np.maximum(value.T, -_LARGEST), _LARGEST)
+        spread, step = np.empty(diff.shape), np.empty(len(mean))
+        for row, here in enumerate(diff):
+            np.subtract(here, mean, out=here)
+            spread[row] = var
+            np.multiply(weight[row], here, out=step)
+            mean += step
+            step *= here
+            var += step
+            var *= rest[row]
+        out = np.abs(diff, out=diff)
+        out /= np.maximum(np.sqrt(spread, out=spread), self.min_std, out=spread)
+        out[count + np.arange(n)[:, None] < self.warm_up] = np.nan
+        count[:] = counts[-1]
+        return np.ascontiguousarray(out.T)
 
     def _alone(self, slot: int, means: Floats, variances: Floats, counts: Ints, values: list[float]) -> list[float]:
         """The same arithmetic on plain numbers, in the same order."""

@@ -48,6 +48,13 @@ class Chain:
     alarm: Mapping[str, int] = field(default_factory=dict)
     adapt: bool = False
 
+    @property
+    def max_gap(self) -> int | None:
+        """The longest gap that a part of it is told to stand; None = it goes by the pace of the series."""
+        steps = [*self.transforms, *([self.detector] if self.detector else [])]
+        told = [step.parameters.get("max_gap") for step in steps]
+        return next((gap for gap in told if isinstance(gap, int)), None)
+
     @classmethod
     def of(cls, part: str, preset: Preset | None = None, parameters: Mapping[str, Any] | None = None) -> "Chain":
         """A chain of one part: its defaults, replaced by a preset's, replaced by single parameters.
@@ -114,6 +121,7 @@ def run(chain: Chain, series: Series, *, train: int = 0, before: Series | None =
         keep = [channel for channel in range(series.value.shape[1]) if channel not in left_out]
         series = Series(series.time, series.value[:, keep])
         known = Series(known.time, known.value[:, keep]) if known is not None else None
+    series, known = _in_rows(series), _in_rows(known) if known is not None else None
     transforms, detector = _build(chain, series)
     scores = np.empty(0)
     if known is not None and detector is not None:
@@ -123,14 +131,31 @@ def run(chain: Chain, series: Series, *, train: int = 0, before: Series | None =
     values = _answers([*transforms, *([detector] if detector else [])], rest)
     names = (detector or transforms[-1]).outputs
     blank = np.full((train, *values.shape[1:]), np.nan)
-    earlier, gaps = _disorder(series)
-    answer = Answer(names, np.concatenate([blank, values]), None, earlier, gaps, left_out)
+    earlier, gaps = disorder(series, chain.max_gap)
+    answer = Answer(names, np.concatenate([blank, values]), None, len(earlier), gaps, left_out)
     return _judged(answer, chain, detector, series, scores) if detector else answer
+
+
+def _in_rows(series: Series) -> Series:
+    """The same numbers, laid out row by row: how numpy adds up depends on how they lie in memory."""
+    return Series(series.time, np.ascontiguousarray(series.value))
 
 
 def takes_rows(part: str) -> bool:
     """Whether a part of the catalogues reads rows of channels ([n, channels], even of one) and not single values."""
     return bool({"channels", "components"} & _names(DETECTORS[part] if part in DETECTORS else TRANSFORMS[part]))
+
+
+def disorder(series: Series, max_gap: int | None = None) -> tuple[Ints, Ints]:
+    """Rows with a time before one already taken, and the rows after gaps; missing rows have no time."""
+    several = series.value.ndim > 1
+    known = np.isfinite(series.value)
+    there = 2 * (~known).sum(axis=1) <= series.value.shape[1] if several else known
+    rows = np.flatnonzero(there)
+    time = series.time[rows]
+    newest = np.maximum.accumulate(time) if rows.size else time
+    late = time < newest
+    return rows[late], rows[~late][pace.gaps(time[~late], max_gap)]
 
 
 def _judged(answer: Answer, chain: Chain, detector: Detector, series: Series, scores: Floats) -> Answer:
@@ -201,18 +226,6 @@ def _useless(series: Series) -> tuple[int, ...]:
     most = np.where(known, value, -np.inf).max(axis=0)
     least = np.where(known, value, np.inf).min(axis=0)
     return tuple(np.flatnonzero(~(most > least)).tolist())
-
-
-def _disorder(series: Series) -> tuple[int, Ints]:
-    """How many readings are earlier than one taken before, and the rows after gaps; missing rows have no time."""
-    several = series.value.ndim > 1
-    known = np.isfinite(series.value)
-    there = 2 * (~known).sum(axis=1) <= series.value.shape[1] if several else known
-    rows = np.flatnonzero(there)
-    time = series.time[rows]
-    newest = np.maximum.accumulate(time) if rows.size else time
-    late = time < newest
-    return int(late.sum()), rows[~late][pace.gaps(time[~late])]
 
 
 def _names(make: type[Part]) -> set[str]:

@@ -137,14 +137,22 @@ class StaLta(Detector):
         skip = (count - 1) % _BLOCK  # samples that the first block has already
         blocks = -(-(int(skip.max(initial=0)) + n) // _BLOCK)
         rows, place = np.arange(m)[:, None], skip[:, None] + np.arange(n)
+        first = int(skip[0])
+        alike = bool((skip == first).all())
         square = np.zeros((m, blocks * _BLOCK))
-        square[rows, place] = _squares(value)
+        if alike:
+            square[:, first : first + n] = _squares(value)
+        else:
+            square[rows, place] = _squares(value)
         square = np.ascontiguousarray(square.reshape(m, blocks, _BLOCK).transpose(2, 0, 1))  # [block, m, blocks]
         added = self._added(square, skip, self.state["added"][slot])
         base = self._bases(added[:, -1], self.state["base"][slot])
         now = self._left[:, 1:, None, None] * base[:, None] + added
         at, block = place % _BLOCK, place // _BLOCK
-        sta, lta = now[0][at, rows, block], now[1][at, rows, block]
+        if alike:  # the usual case, and it spares looking every sample up
+            sta, lta = now.transpose(0, 2, 3, 1).reshape(2, m, -1)[:, :, first : first + n]
+        else:
+            sta, lta = now[0][at, rows, block], now[1][at, rows, block]
         self._keep(slot, time, count + n, added, base, now, at[:, -1], block[:, -1])
         return self._ratio(sta, lta, count[:, None] + np.arange(n) >= self.nlta)
 

@@ -31,6 +31,7 @@ from streams.positions import LogPositions
 LATEST_S = 1.0
 LATEST_MOST = 5_000  # values a partition and second: with more datastreams each has its turn every few seconds
 HOLD_S = 0.01  # how long one slice of a batch may hold the event loop
+PAUSE_S = 0.001  # what was quicker does not let others have their turn
 SLICE = (20, 100_000)  # rows
 FRAME = 1_000  # values of one record of `latest`
 encode = msgspec.json.Encoder().encode
@@ -177,23 +178,25 @@ class _Shard:
         self._partition_of = sender.partition_of
 
     async def judge(self, columns: Columns, hand: HandNote, span: tuple[int, int, int]) -> Output:
-        """The Bank's word on rows, in slices that hold the event loop for about 10 ms: odd rows take long.
+        """The Bank's word on rows, in slices of about 10 ms of CPU, which hold the event loop: odd rows take long.
 
+        CPU and not the clock: on a busy machine slices would shrink, and many small ones take longer than a few.
         Where slices begin and end makes no difference to the Bank. `span`: partition and offsets, for the note.
         """
         whole = Output()
         at = 0
         while at == 0 or at < len(columns):
-            began = time.perf_counter()
-            stop = at + self._slice
+            began = time.thread_time()
+            stop = columns.whole(at, at + self._slice)
             with hand.holding(*span):
                 part = self.bank.handle(columns.part(at, stop))
-            took = time.perf_counter() - began
-            rows, at = min(stop, len(columns)) - at, max(stop, 1)
-            if rows == self._slice or took > HOLD_S:
+            took = time.thread_time() - began
+            rows, at = stop - at, max(stop, 1)
+            if stop < len(columns) or took > HOLD_S:
                 self._slice = min(max(int(rows * HOLD_S / max(took, 1e-6)), SLICE[0]), SLICE[1])
             whole.add(part)
-            await asyncio.sleep(0)
+            if took > PAUSE_S:  # a pause costs a turn of the loop: where little was done nobody has waited
+                await asyncio.sleep(0)
         return whole
 
     def afterwards(self, signals: list[Triggered]) -> list[Out]:

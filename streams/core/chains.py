@@ -349,9 +349,12 @@ def _series(part: Part, local: Ints, runs: Runs, time: Ints, value: Floats) -> F
     """A part's answers to rows sorted by local slot."""
     if runs.single:
         return part.update(local, time, value)
+    length = int(runs.counts[0])
+    if length > SHORT and (runs.counts == length).all():
+        shape = (len(runs), length)
+        return part.series(local[runs.starts], time.reshape(shape), value.reshape(shape)).reshape(-1)
     out = np.empty(len(local))
-    lengths = np.flatnonzero(np.bincount(runs.counts))
-    if int(lengths[-1]) <= SHORT or int(lengths.sum()) > 2 * int(lengths[-1]):  # fewer steps turn by turn
+    if int(runs.counts.max()) <= SHORT:
         for rows in runs.turns():
             out[rows] = part.update(local[rows], time[rows], value[rows])
         return out

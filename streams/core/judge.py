@@ -140,14 +140,14 @@ class Judge:
 
     def _good(self, batch: Batch, rows: Ints, slot: Ints, runs: Runs) -> Bools:
         """Rows in good order, as far as can be said before the first one of their slot that is not."""
-        slots, time = self.slots, batch.columns.time[rows]
-        before = slots.newest[slot]
-        if not runs.single:
-            inner = np.ones(len(rows), np.bool_)
-            inner[runs.starts] = False
-            at = np.flatnonzero(inner)
-            before[at] = time[at - 1]
-        good = (time > before) & (time <= batch.received[rows] + quality.FUTURE_AFTER) & (slots.state[slot] == OK)
+        slots, time, own = self.slots, batch.columns.time[rows], slot[runs.starts]
+        before = np.empty_like(time)
+        before[1:] = time[:-1]
+        before[runs.starts] = slots.newest[own]
+        good = time > before
+        good &= time <= batch.received[rows] + quality.FUTURE_AFTER
+        if (slots.state[own] != OK).any():
+            good &= slots.state[slot] == OK
         if batch.special is not None:
             good &= ~batch.special[rows]
         if self.absences.on:
@@ -201,12 +201,9 @@ class Judge:
     def _stuck_runs(self, rows: _Rows, runs: Runs) -> Ints | None:
         """Rows with a value: how long it has been the same; STUCK where that is too long (None: nowhere)."""
         slots, slot, value, time = self.slots, rows.slot, rows.value, rows.time
-        before = slots.value[slot]
-        if not runs.single:
-            inner = np.ones(len(slot), np.bool_)
-            inner[runs.starts] = False
-            at = np.flatnonzero(inner)
-            before[at] = value[at - 1]
+        before = np.empty_like(value)
+        before[1:] = value[:-1]
+        before[runs.starts] = slots.value[slot[runs.starts]]
         same = value == before
         last = runs.last
         own = slot[last]

@@ -152,12 +152,13 @@ class Keeper:
         joined()
         same = np.flatnonzero(slot >= 0)
         slots, own = self._slots, slot[same]
+        to, of = _together(own), _together(same)
         for name, column in chunk.slots.items():
-            _fit(getattr(slots, name), own, unpacked(column)[same])
+            _fit(getattr(slots, name), to, unpacked(column)[of])
         slots.ids.update({int(slot[at]): ids for at, ids in chunk.ids.items() if slot[at] >= 0})
         for name, column in chunk.absences.items():
             if self._absences:
-                getattr(self._absences, name)[own] = unpacked(column)[same]
+                getattr(self._absences, name)[to] = unpacked(column)[of]
         self._absences.on |= {(int(slot[at]), *rest) for at, *rest in chunk.absent if slot[at] >= 0}  # type: ignore[misc]
         for name, part in chunk.chains.items():
             if name in self._chains:
@@ -186,12 +187,12 @@ class Keeper:
     def _take_chain(chain: Chain, chunk: ChainChunk, slot: Ints) -> None:
         members = slot[unpacked(chunk.members)]
         same = np.flatnonzero(members >= 0)
-        local = chain.place[members[same]]
+        local, of = _together(chain.place[members[same]]), _together(same)
         for part, columns in zip(chain.parts, chunk.parts, strict=True):
             for name, column in columns.items():
-                part.state[name][local] = unpacked(column)[same]
+                part.state[name][local] = unpacked(column)[of]
         for name, column in chunk.windows.items():
-            saved = unpacked(column)[same]
+            saved = unpacked(column)[of]
             setattr(chain, name, with_room(getattr(chain, name), len(chain.active.row)))
             _fit(getattr(chain, name), local, saved)
         active = unpacked(chunk.active)
@@ -205,7 +206,14 @@ class Keeper:
         latches.next_due = min(latches.next_due, int(latches.due[rows].min(initial=latches.next_due)))
 
 
-def _fit(array: Array, rows: Array, saved: Array) -> None:
+def _together(rows: Array) -> Array | slice:
+    """Rows that lie side by side as a slice: a site that has not changed is copied back as it lay."""
+    if len(rows) and int(rows[-1]) - int(rows[0]) + 1 == len(rows) and (np.diff(rows) == 1).all():
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
+
+
+def _fit(array: Array, rows: Array | slice, saved: Array) -> None:
     """Copy rows of a table that may have been wider or narrower: what counts of a row lies at its beginning."""
     if saved.ndim == 1:
         array[rows] = saved

@@ -74,9 +74,17 @@ class Runs:
             yield self.starts[self.counts > turn] + turn
 
     def blocks(self) -> Iterator[Ints]:
-        """Rectangles [m, n] of rows: the m runs of each length n."""
+        """Rectangles [m, n] of rows, like stairs: what all runs have, then what those that are longer have, and so on.
+
+        So there are no more columns in all than the longest run has rows.
+
+        >>> [block.tolist() for block in Runs.of(np.array([3, 3, 5, 5, 5])).blocks()]
+        [[[0, 1], [2, 3]], [[4]]]
+        """
+        done = 0
         for length in np.unique(self.counts).tolist():
-            yield self.starts[self.counts == length][:, None] + np.arange(length)
+            yield self.starts[self.counts >= length][:, None] + np.arange(done, length)
+            done = length
 
 
 def latest(mask: Bools) -> Ints:

@@ -151,17 +151,17 @@ class Slots:
 
     def remember(self, slot: Ints, runs: Runs, time: Ints, value: Floats) -> None:
         """Remember readings, sorted by slot, in place of those that were remembered longest ago."""
-        cell = self.written[slot].astype(np.int64)
+        cell, own = self.written[slot[runs.starts]].astype(np.int64), slot[runs.starts]
+        after = cell + runs.counts
         if not runs.single:
-            cell += np.arange(len(slot)) - runs.begin
-            if int(runs.counts.max()) > self.remembered:
-                newest = np.repeat(runs.starts + runs.counts, runs.counts) - np.arange(len(slot)) <= self.remembered
-                slot, cell, time, value = slot[newest], cell[newest], time[newest], value[newest]
-                runs = Runs.of(slot)
+            keep = np.minimum(runs.counts, self.remembered)
+            back = np.repeat(np.cumsum(keep), keep) - np.arange(int(keep.sum()))  # how many rows before the run's end
+            rows = np.repeat(runs.starts + runs.counts, keep) - back
+            slot, time, value = slot[rows], time[rows], value[rows]
+            cell = np.repeat(after, keep) - back
         at = cell % self.remembered
         self.times[slot, at], self.values[slot, at] = time, value
-        last = runs.last
-        self.written[slot[last]] = cell[last] + 1
+        self.written[own] = after
 
     def remember_late(self, slot: int, time: int, value: float) -> None:
         """The same for one that is late: one older than all that are remembered must not drive them out."""

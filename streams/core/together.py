@@ -8,6 +8,7 @@ an object or a string, where that is a syntax error. So each record is one or mo
 many values as records, exactly one.
 """
 
+import struct
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
@@ -97,11 +98,15 @@ def frames(records: Sequence[Record], partition: int, partitions: int) -> Column
     counts = _ints([len(frame) for frame in found])
     if len(found) != len(records) or not counts.all():
         raise ValueError
-    rows: list[Plain | Single] = [one for frame in found for one in frame]
+    rows: list[Plain | Single] = list(chain.from_iterable(found))
     keys = _keys(records, partition, partitions)
     owners = chain.from_iterable([key] * len(frame) for key, frame in zip(keys, found, strict=True))
-    _owned([one.station for one in rows], list(owners))
     columns = _observations(rows, np.repeat(_ints([r.timestamp for r in records]), counts))
+    _owned(columns.station, list(owners))
+    firsts = [frame[0] for frame in found]
+    if isinstance(firsts[0], Plain) and _alike(columns.property, [one.property for one in firsts], counts):
+        columns.station, columns.property = [one.station for one in firsts], [one.property for one in firsts]
+        columns.key = np.repeat(np.arange(len(found)), counts)
     columns.offset = np.repeat(_ints([r.offset for r in records]), counts)
     columns.row = _within(counts)
     return columns
@@ -169,15 +174,24 @@ def _owned(stations: list[str], keys: list[bytes]) -> None:
         raise ValueError
 
 
+def _alike(names: list[str], firsts: list[str], counts: Ints) -> bool:
+    """Whether each frame's rows have the name that its first one has."""
+    if names.count(names[0]) == len(names):
+        return True
+    return names == list(
+        chain.from_iterable([name] * count for name, count in zip(firsts, counts.tolist(), strict=True))
+    )
+
+
 def _observations(found: Sequence[Plain | Single], timestamps: Ints) -> Columns:
     """Everything but the place in the log."""
-    received, count = _received(timestamps), len(found)
+    received = _received(timestamps)
     columns = Columns(
         station=[one.station for one in found], property=[one.property for one in found], received=received
     )
     if isinstance(found[0], Plain):
-        columns.time = of_seconds(np.fromiter([one.time for one in found], np.float64, count))
-        columns.value = np.fromiter([one.value for one in found], np.float64, count)
+        columns.time = of_seconds(_floats(cast("list[float | None]", [one.time for one in found])))
+        columns.value = _floats([one.value for one in found])
     else:
         singles = cast("Sequence[Single]", found)
         columns.time = instants([one.time for one in found])
@@ -195,11 +209,11 @@ def _ints(found: list[int]) -> Ints:
     return np.fromiter(found, np.int64, len(found))
 
 
-def _floats(found: list[float | None]) -> NDArray[np.float64]:
+def _floats(found: Sequence[float | None]) -> NDArray[np.float64]:
     """Numbers; None is NaN."""
     try:
-        return np.fromiter(found, np.float64, len(found))
-    except TypeError:
+        return np.frombuffer(struct.pack(f"{len(found)}d", *found))  # half the time of np.fromiter
+    except struct.error:
         return np.array(found, np.float64)
 
 

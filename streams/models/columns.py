@@ -96,6 +96,16 @@ class Columns:
             int(self.offset[number]), int(self.row[number]), int(self.received[number]), self.meta.get(number),
         )  # fmt: skip
 
+    def whole(self, start: int, stop: int) -> int:
+        """The last row at or before `stop` at which a record begins; `stop` itself where there is none after `start`.
+
+        A record that is cut in two is twice as many runs of rows, and runs of many lengths are no rectangle.
+        """
+        if stop >= len(self):
+            return len(self)
+        begins = int(np.searchsorted(self.offset, self.offset[stop], "left"))
+        return begins if begins > start else stop
+
     def part(self, start: int, stop: int) -> "Columns":
         """Rows `start` … `stop` - 1 with the ticks before each; the part that ends with the last row has the rest."""
         stop = min(stop, len(self))

@@ -381,3 +381,22 @@ def test_what_is_taken_whole_is_what_row_by_row_says(value):
     assert flaws == []
     assert len(whole) == len(good)
     assert all(same(a, b) for a, b in zip(whole, good, strict=True))
+
+
+@pytest.mark.parametrize(
+    "properties", [["level"] * 4, ["level", "flow", "level", "flow"], ["flow", "flow", "level", "level"]]
+)
+def test_frames_of_one_property_and_of_several(properties):
+    rows = [
+        {"station": STATION, "property": p, "time": NOW // SECOND + n, "value": n} for n, p in enumerate(properties)
+    ]
+    columns, refused = decode(
+        "readings", partition_of(STATION.encode(), 16), 16, [frame(rows[:2], 7), frame(rows[2:], 8)]
+    )
+    assert not refused
+    found = [(row.station, row.property, row.value, row.offset, row.row) for row in columns if isinstance(row, Row)]
+    assert found == [(STATION, p, float(n), 7 + n // 2, n % 2) for n, p in enumerate(properties)]
+
+
+def frame(rows, offset):
+    return Record(json.dumps(rows).encode(), offset=offset)
