@@ -23,14 +23,15 @@ from benchmarks.county import County, single
 from benchmarks.figures import Figure
 from benchmarks.fill import fill
 from benchmarks.lab import Lab
-from benchmarks.stage import RoleProcess, Stage, stage_of, until
+from benchmarks.stage import RoleProcess, Stage, stage_of
 from streams.models.signal import Triggered, decode_signal
 
 DATASTREAMS, RATE = 1_000_000, 1_000
 RISING, WARM = 2_000, 40  # datastreams that the generator reads, and how often each was read before
 PATIENCE_S = 180.0
 SESSION_S = 10.0
-BEFORE_S, AFTER_S = 5.0, 15.0
+BEFORE_S, AFTER_S = 5.0, 20.0  # what is looked at around an event; longer than any limit
+FOR_EVER_S = 3_600.0  # the generator is ended
 LIMITS = {"join": 5.0, "leave": 5.0, "kill": SESSION_S + 5.0}
 
 
@@ -61,12 +62,18 @@ def _origin(value: bytes | None) -> int | None:
     return found.source.partition if isinstance(found, Triggered) else None
 
 
-def gap_around(times: dict[int, list[int]], moment_ms: float) -> float:
-    """The longest silence of any partition from `BEFORE_S` before to `AFTER_S` after a moment, in seconds."""
+def gap_around(times: dict[int, list[int]], moment_ms: float, partitions: int) -> float:
+    """The longest silence of any partition from `BEFORE_S` before to `AFTER_S` after a moment, in seconds.
+
+    Raises when a partition had no signal before the moment or none after it: then nothing was measured.
+    """
     begin, end = moment_ms - BEFORE_S * 1000, moment_ms + AFTER_S * 1000
     longest = 0.0
-    for found in times.values():
-        inside = [at for at in found if begin <= at <= end]
+    for partition in range(partitions):
+        inside = [at for at in times.get(partition, ()) if begin <= at <= end]
+        if not inside or not inside[0] < moment_ms < inside[-1]:
+            before, after = (sum((at > moment_ms) == later for at in inside) for later in (False, True))
+            raise RuntimeError(f"readings/{partition}: {before} signals before the event and {after} after it")
         longest = max([longest, *(b - a for a, b in pairwise(inside))])
     return round(longest / 1000, 2)
 
@@ -76,8 +83,7 @@ def measure(datastreams: int, rate: float) -> dict[str, Any]:
     moments: dict[str, float] = {}
     with stage_of(County(datastreams)) as stage:
         roles = _two_that_know_everything(stage)
-        seconds = 3 * (BEFORE_S + AFTER_S) + 30
-        source = _generator(stage, rate, seconds)
+        source = _generator(stage, rate, FOR_EVER_S)
         time.sleep(BEFORE_S)
         moments["join"] = time.time() * 1000
         third = stage.role("observe", 2)
@@ -89,9 +95,11 @@ def measure(datastreams: int, rate: float) -> dict[str, Any]:
         moments["kill"] = time.time() * 1000
         roles[1].kill()
         time.sleep(AFTER_S + BEFORE_S)
-        until(lambda: not source.running, seconds + 60, "the generator does not end")
+        if not source.running:
+            raise RuntimeError("the generator has ended too early")
+        source.kill()
         times = uvloop.run(times_of_signals(stage.bootstrap))
-    gaps = {what: gap_around(times, at) for what, at in moments.items()}
+    gaps = {what: gap_around(times, at, stage.county.partitions) for what, at in moments.items()}
     return {"datastreams": datastreams, "rate": rate, "gap_s": gaps, "must_s": LIMITS}
 
 
@@ -99,8 +107,9 @@ def _two_that_know_everything(stage: Stage) -> list[RoleProcess]:
     """Two processes; every datastream has been read once, those that will rise until their means have settled."""
     now, partitions = int(time.time()), stage.county.partitions
     rising = County(min(RISING, stage.county.datastreams), partitions)
-    for county, rounds in ((stage.county, 1), (rising, WARM)):
-        records = lambda n, c=county, r=rounds: single(c, n, range(r), now - 1 + (r > 1), jumps=False)  # noqa: E731
+    # The one reading of all is the oldest: what is older than the newest of its datastream settles no mean.
+    for county, rounds, until_s in ((stage.county, 1, now - 2 * WARM), (rising, WARM, now)):
+        records = lambda n, c=county, r=rounds, u=until_s: single(c, n, range(r), u, jumps=False)  # noqa: E731
         uvloop.run(fill(stage.bootstrap, "readings", partitions, records))
     roles = [stage.role("observe", index) for index in range(2)]
     for role in roles:

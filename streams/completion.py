@@ -40,7 +40,7 @@ class StaleError(Exception):
 class Batch:
     """Consecutive records of one partition: one Faust event. `with batch:` begins it; leaving without error = done."""
 
-    __slots__ = ("begun", "done", "first", "last", "live", "records", "size", "tp", "track")
+    __slots__ = ("begun", "closed", "done", "first", "last", "live", "records", "size", "tp", "track")
 
     def __init__(self, track: "Track", records: Sequence[Any], *, live: bool) -> None:
         self.track = track
@@ -51,7 +51,13 @@ class Batch:
         self.size = len(records)
         self.live = live  # False: rebuilding state; outputs went out before and are dropped
         self.begun = False
+        self.closed = False  # nothing more joins it
         self.done = False
+
+    def join(self, records: Sequence[Any]) -> None:
+        """Take the records that follow, too: the batch still waits for its turn."""
+        self.records = [*self.records, *records]
+        self.last, self.size = records[-1].offset, len(self.records)
 
     @property
     def stale(self) -> bool:
@@ -59,7 +65,7 @@ class Batch:
         return self.track.gone
 
     def __enter__(self) -> Self:
-        self.begun = True
+        self.begun = self.closed = True
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
@@ -96,18 +102,32 @@ class Track:
         self._changed = changed
 
     def take(self, records: Sequence[Any], limit: int) -> list[Batch]:
-        """Batches of the records not yet taken, at most `limit` long, none on both sides of `start.live`."""
+        """New batches of the records not yet taken, at most `limit` long, none on both sides of `start.live`.
+
+        Records join the batch that still waits if it has room: whoever is behind gets fewer and longer batches.
+        """
         fresh = [r for r in records if r.offset >= self.next] if records[0].offset < self.next else records
+        if not fresh:
+            return []
+        self.next = fresh[-1].offset + 1
         old = _count_before(fresh, self.start.live)
-        batches = [
-            Batch(self, part[i : i + limit], live=live)
-            for live, part in ((False, fresh[:old]), (True, fresh[old:]))
-            for i in range(0, len(part), limit)
-        ]
-        self.open.extend(batches)
-        if batches:
-            self.next = batches[-1].last + 1
+        batches = []
+        for live, part in ((False, fresh[:old]), (True, fresh[old:])):
+            rest = part[self._joined(part, limit, live=live) :]
+            for i in range(0, len(rest), limit):
+                batches.append(Batch(self, rest[i : i + limit], live=live))
+                self.open.append(batches[-1])
         return batches
+
+    def _joined(self, records: Sequence[Any], limit: int, *, live: bool) -> int:
+        """How many of these records have joined the newest batch."""
+        newest = self.open[-1] if self.open else None
+        if newest is None or newest.closed or newest.live != live:
+            return 0
+        some = records[: max(0, limit - newest.size)]
+        if some:
+            newest.join(some)
+        return len(some)
 
     def finish(self, batch: Batch) -> None:
         """All effects of the batch are safe."""

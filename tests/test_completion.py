@@ -31,7 +31,7 @@ def spans(batches):
 
 def test_nothing_may_be_committed_before_the_oldest_batch_is_done():
     t = track()
-    one, two, three = (t.take(records(n), 10)[0] for n in range(3))
+    one, two, three = t.take(records(0, 1, 2), 1)
     finish(two)
     finish(three)
     assert t.committable is None
@@ -59,8 +59,33 @@ def test_gaps_in_the_log_cost_nothing():
 def test_records_taken_before_are_not_taken_again():
     t = track()
     t.take(records(0, 1, 2), 10)
-    assert spans(t.take(records(1, 2, 3), 10)) == [(3, 3, True)]
+    assert spans(t.take(records(1, 2, 3), 3)) == [(3, 3, True)]
     assert t.take(records(1, 2), 10) == []
+
+
+def test_records_join_a_batch_that_waits_as_long_as_there_is_room():
+    t = track()
+    (one,) = t.take(records(0, 1), 4)
+    assert spans(t.take(records(2, 5, 6, 7), 4)) == [(6, 7, True)]
+    assert [r.offset for r in one] == [0, 1, 2, 5]
+    assert (len(one), t.in_flight, t.next) == (4, 6, 8)
+
+
+def test_records_do_not_join_a_batch_that_is_begun_nor_one_that_was():
+    t = track()
+    (one,) = t.take(records(0), 10)
+    with one:
+        (two,) = t.take(records(1), 10)
+    with pytest.raises(asyncio.CancelledError), two:
+        raise asyncio.CancelledError
+    assert spans(t.take(records(2), 10)) == [(2, 2, True)]
+
+
+def test_records_to_be_sent_do_not_join_a_batch_that_rebuilds():
+    t = track(read=0, live=2)
+    (one,) = t.take(records(0), 10)
+    assert spans(t.take(records(1, 2), 10)) == [(2, 2, True)]
+    assert (one.last, one.live) == (1, False)
 
 
 def test_no_batch_lies_on_both_sides_of_the_committed_offset():

@@ -26,7 +26,7 @@ class Given:
         return self.gates.setdefault((tp, first), asyncio.Event())
 
     def put(self, tp, offset):
-        (batch,) = self.tracks[tp].take([SimpleNamespace(offset=offset, timestamp=0)], 10)
+        (batch,) = self.tracks[tp].take([SimpleNamespace(offset=offset, timestamp=0)], 1)
         self.lanes.put(batch)
         return batch
 
