@@ -210,7 +210,8 @@ class _Shard:
         now = self.bank.received
         due = [to for to in range(len(self._zones)) if now - self._said.get(to, -self._interval) >= self._interval]
         self._said.update(dict.fromkeys(due, now))
-        return [Out("signals", to, None, encode(self.bank.progress(self._zones[to]))) for to in due]
+        told = self.bank.progress_of([self._zones[to] for to in due]) if due else []
+        return [Out("signals", to, None, encode(progress)) for to, progress in zip(due, told, strict=True)]
 
     def _latest(self) -> list[Out]:
         """What changed since the last time, at most once a second."""

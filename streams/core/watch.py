@@ -1,6 +1,7 @@
 """How far subjects are: the phenomenon time that every heard datastream of a subject has passed."""
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +54,7 @@ class Watch:
         self._code: dict[str, tuple[str, int]] = {}  # subject key -> hazard, code
         self._zone: dict[str, str] = {}
         self.watched: dict[str, tuple[int, int]] = {}  # subject key -> (time, received) of its last edge
+        self._slots_of: dict[str, Ints] = {}  # of Actual subjects on watch, so that they are looked up once
         self._horizon = max((h.lower.after + h.lower.reopen + HOUR for h in site.hazards.values()), default=HOUR)
 
     def join(self, slot: int) -> None:
@@ -88,14 +90,34 @@ class Watch:
 
     def members(self, key: str) -> Ints:
         """Slots of a subject."""
+        found = self._slots_of.get(key)
+        if found is not None:
+            return found
         if not key.endswith("|Actual"):
             return np.array(self._others.get(key, ()), np.int64)
         hazard, code = self._code[key]
-        return self._members[hazard].places(code)
+        found = self._members[hazard].places(code)
+        if key in self.watched:
+            self._slots_of[key] = found
+        return found
+
+    def zone(self, key: str) -> str:
+        """The zone of a subject; empty when none of its slots is here."""
+        found = self._zone.get(key)
+        if found is None:
+            slots = self.members(key)
+            found = self._slots.zone(int(slots[0])) if len(slots) else ""
+            if found:
+                self._zone[key] = found
+        return found
 
     def passed(self, key: str) -> int:
         """The time up to which every heard datastream of a subject has reported."""
         slots = self.members(key)
+        if len(slots) == 1:  # what most subjects are
+            slot = slots[0]
+            one = int(self._slots.newest[slot])
+            return one if one != UNHEARD and self._slots.state[slot] != SILENT else 0
         newest = self._slots.newest[slots]
         heard = newest[(self._slots.state[slots] != SILENT) & (newest != UNHEARD)]
         return int(heard.min()) if len(heard) else 0
@@ -106,25 +128,28 @@ class Watch:
             before, _ = self.watched.get(key, (UNHEARD, 0))
             self.watched[key] = (max(before, time), received)
 
-    def told(self, zones: set[str] | None, received: int, on: Iterable[int]) -> dict[str, int]:
+    def told(self, zones: AbstractSet[str] | None, received: int, on: Iterable[int]) -> dict[str, int]:
         """Subject -> time passed, of the subjects on watch in these zones; those that are over are let go.
 
         `on`: slots at which a latch is on; their subjects stay on watch.
         """
-        busy = set(on)
         found = {}
-        for key, (time, seen) in list(self.watched.items()):
-            slots = self.members(key)
+        over = []
+        for key, (time, seen) in self.watched.items():
             done = self.passed(key)
-            if zones is None or (len(slots) and self._slots.zone(int(slots[0])) in zones):
+            if zones is None or self.zone(key) in zones:
                 found[key] = done
-            over = done >= time + self._horizon and received >= seen + self._horizon
-            if over and busy.isdisjoint(slots.tolist()):
+            if done >= time + self._horizon and received >= seen + self._horizon:
+                over.append(key)
+        busy = set(on) if over else set()
+        for key in over:
+            if busy.isdisjoint(self.members(key).tolist()):
                 del self.watched[key]
+                self._slots_of.pop(key, None)
         self._tell_shared(zones, found)
         return dict(sorted(found.items()))
 
-    def _tell_shared(self, zones: set[str] | None, found: dict[str, int]) -> None:
+    def _tell_shared(self, zones: AbstractSet[str] | None, found: dict[str, int]) -> None:
         """Subjects that other partitions have a part in, if they are further than when it was told last."""
         for name, codes in self._shared.items():
             for code, done in self._passed_all(name, codes):
