@@ -48,6 +48,8 @@ LAW: dict[str, tuple[str, ...]] = {
     # The doors, and what is seen from outside.
     "streams.gateway": ("streams.models", "streams.core", "streams.config", "streams.kafka_settings"),
     "streams.web": ("streams.models", "streams.kafka_settings"),
+    # Recordings through detectors, from files to files.
+    "streams.detect": ("streams.models", "streams.config", "streams.gateway", "detectors"),
     # Loops without decisions: a record in, core asked, the answer sent.
     "streams.agents": (
         *("streams.models", "streams.core", "streams.sinks", "streams.metrics", "streams.fatal"),

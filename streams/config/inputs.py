@@ -1,10 +1,11 @@
 """The `inputs:` of a hazard: a property, or another input through transforms, in the unit that its conditions speak."""
 
-import inspect
 from typing import Any
 
 from detectors import DETECTORS
+from detectors.offline import takes_rows
 from detectors.transforms import TRANSFORMS
+from streams.config.parts import DURATIONS, PARTS, fits_a_step, parameters_of
 from streams.config.problems import Report, Words, listed
 from streams.config.quantity import unit_at
 from streams.config.table import Table, said
@@ -14,10 +15,7 @@ from streams.models.ids import ID_FORM, is_id
 from streams.models.site import Input, Step
 from streams.models.units import is_dimensionless, per_time, same_dimension
 
-_DURATIONS = {"over", "max_gap"}
-_PARTS = {**DETECTORS, **TRANSFORMS}
 _SCORES = DETECTORS.keys() - {*TRANSFORMS, "threshold"}  # what they give out is a plain number
-_OURS = {"slots"}  # parameters that are not the file's to set
 
 
 def read_inputs(table: Table | None) -> dict[str, Input]:
@@ -107,16 +105,18 @@ def _step(node: Node, table: Table) -> Step | None:
         table.report.error(node.at, where, Words(f"{len(node.value)} keys"), form)
         return None
     ((part, inner),) = outer.items()
-    if part not in _PARTS:
-        expected = f"one of the transforms {listed(TRANSFORMS)}, or of the detectors {listed(DETECTORS)}"
-        table.report.error(node.keys[part], where, part, expected, _PARTS)
+    if part not in PARTS or not fits_a_step(part):
+        taken, found = _takes_one(), part if part not in PARTS else Words(f"{part}, {_too_much(part)}")
+        expected = f"one of the transforms {listed(taken[0])}, or of the detectors {listed(taken[1])}"
+        near = (*taken[0], *taken[1]) if part not in PARTS else ()
+        table.report.error(node.keys[part], where, found, expected, near)
         return None
     parameters = Table.of(inner, f"{where}.{part}", table.report, "a mapping like {over: 30 min}")
     return _made(part, parameters) if parameters is not None else None
 
 
 def _made(part: str, table: Table) -> Step | None:
-    known = {n: p for n, p in inspect.signature(_PARTS[part]).parameters.items() if n not in _OURS}
+    known, make = parameters_of(part), TRANSFORMS.get(part) or DETECTORS[part]  # in a chain `rate` is the transform
     table.close(also=known)
     if part in TRANSFORMS and "over" in known:
         table.get("over", need=f"a duration ({FORM})")
@@ -125,16 +125,26 @@ def _made(part: str, table: Table) -> Step | None:
     if len(table.report.problems.errors) > before or ("over" in known and "over" not in parameters):
         return None
     try:
-        _PARTS[part](**parameters)
+        make(**parameters)
     except (ValueError, TypeError, MemoryError) as error:
         table.report.error(table.node.at, table.where, Words(str(error)), f"parameters that {part} can work with")
         return None
     return Step(part, parameters)
 
 
+def _takes_one() -> tuple[list[str], list[str]]:
+    """The transforms and the detectors that a step may name."""
+    transforms, detectors = ([name for name in names if fits_a_step(name)] for names in (TRANSFORMS, DETECTORS))
+    return transforms, detectors
+
+
+def _too_much(part: str) -> str:
+    return "which takes several channels" if takes_rows(part) else "which gives out several values"
+
+
 def _parameter(table: Table, key: str, default: Any) -> Any:
     """One parameter of a transform: a duration, a whole number or a word, as its default tells."""
-    if key in _DURATIONS:
+    if key in DURATIONS:
         return table.duration(key, need=f"a duration ({FORM})")
     if isinstance(default, int):
         return table.whole(key, least=1)

@@ -73,6 +73,20 @@ def test_channels_without_information_are_left_out():
     same(answer, run(Chain.of("multivariate", RIG), Series(series.time, series.value[:, [0, 3]]), train=150))
 
 
+def test_how_a_series_lies_in_memory_does_not_matter():
+    series, chain = noise(400, 4), Chain.of("multivariate", RIG)
+    turned = Series(series.time, np.asfortranarray(series.value))
+    same(run(chain, series, train=150), run(chain, turned, train=150))
+    same(run(chain, series, before=series), run(chain, turned, before=turned))
+
+
+def test_a_longest_gap_that_is_told_is_the_longest():
+    time = SECOND * (np.arange(300) + np.where(np.arange(300) < 150, 0, 20))
+    series = Series(time, noise(300).value)
+    assert run(Chain.of("sta_lta"), series).gaps.tolist() == [150]
+    assert run(Chain.of("sta_lta", parameters={"max_gap": MINUTE}), series).gaps.tolist() == []
+
+
 def test_too_little_training_is_refused():
     with pytest.raises(ValueError, match="at least 100 rows, found 99"):
         run(Chain.of("anomaly"), noise(), train=99)
