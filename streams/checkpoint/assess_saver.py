@@ -130,25 +130,27 @@ class AssessSaver(Saver[_Kept]):
 
     async def last_save(self, partition: int, shelf: Shelf[_Kept]) -> None:
         """The delta that makes the next start begin where we end."""
+        # `wait` and not `gather`: when time is up the sends go on, and what fails goes with the next delta
         while shelf.tasks:
-            await asyncio.gather(*shelf.tasks)
+            await asyncio.wait(shelf.tasks)
         if shelf.upto > shelf.state.ledger.upto:
             await self._cut(partition, shelf, slices=False)
-            await asyncio.gather(*shelf.tasks)
+            await asyncio.wait(shelf.tasks)
 
     async def _cut(self, partition: int, shelf: Shelf[_Kept], *, slices: bool = True) -> None:
         """Copy the rows that changed, and some of the base, as of now."""
         kept, ledger, upto = shelf.state, shelf.state.ledger, shelf.upto
         ledger.changed(kept.assessor.take_dirty())
         rows, took = await self._rows(kept.assessor, ledger.waiting)
-        delta = ledger.delta(rows)
         ledger.begin_cycle(kept.assessor.keys())
-        made: Slice | None = None
         keys = ledger.next_slice(_mean(rows)) if slices else None
+        base: dict[str, bytes] = {}
         if keys is not None:
             base, more = await self._rows(kept.assessor, keys)
             took += more
-            made = ledger.slice(keys, base, shelf.verdicts.carried(upto))
+        # From here to the task nothing is awaited: who is cancelled in between would leave rows in no delta at all.
+        delta = ledger.delta(rows)
+        made = None if keys is None else ledger.slice(keys, base, shelf.verdicts.carried(upto))
         began = time.thread_time()
         packed = pack(delta)
         took += time.thread_time() - began
@@ -178,6 +180,10 @@ class AssessSaver(Saver[_Kept]):
             if made is not None:
                 ledger.drop_cycle()
             return
+        except BaseException:  # cancelled: whether the record is there nobody knows, so its rows go again
+            ledger.failed(delta)
+            ledger.drop_cycle()
+            raise
         ledger.sent(upto, done.last, size)
         shelf.last = max(shelf.last, done.last)
         if made is not None:
@@ -191,6 +197,9 @@ class AssessSaver(Saver[_Kept]):
             log.warning("a piece of the base could not be saved", error=repr(error))
             ledger.drop_cycle()
             return
+        except BaseException:
+            ledger.drop_cycle()
+            raise
         shelf.last = max(shelf.last, done.last)
         before = ledger.slice_sent(made, done.first, done.last)
         if before is not None:

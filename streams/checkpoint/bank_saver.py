@@ -202,7 +202,8 @@ class BankSaver(Saver[_Kept]):
         began = time.thread_time()
         kept, upto = shelf.state, shelf.upto
         kept.indexed = upto
-        deaths = shelf.verdicts.carried(kept.ledger.read_from or upto)
+        oldest = kept.ledger.read_from
+        deaths = shelf.verdicts.carried(upto if oldest is None else oldest)
         index = kept.ledger.index(kept.bank.save_rest(), deaths)
         payload = pack(index)
         self.spent(time.thread_time() - began, len(payload))

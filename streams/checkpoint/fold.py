@@ -111,5 +111,7 @@ class Fold:
     def _fill(self, part: Slice, upto: int) -> None:
         """Rows of a slice; what a later delta said of a row stays."""
         for key, row in part.rows:
+            if self.whole and key not in self._rows:  # a late slice of somebody else's: this row is long gone
+                continue
             if self._rows.get(key, (-1, None))[0] < upto:
                 self._rows[key] = (upto, row)

@@ -187,9 +187,10 @@ class Saver(ABC, Generic[S]):
         """All outputs up to the batch's end are safe: save what the pace allows."""
         if batch.stale:
             return
-        shelf.upto, shelf.busy = batch.last + 1, False
+        shelf.upto = batch.last + 1
         self.pace.tick(time.monotonic())
         await self.save(batch, shelf)
+        shelf.busy = False  # not before: a last save must not come between the pieces of this one
 
     @asynccontextmanager
     async def handling(self, batch: Batch) -> AsyncIterator[Shelf[S]]:
