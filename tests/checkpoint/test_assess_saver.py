@@ -40,6 +40,10 @@ class Job:
         self.committed[TP] = records[-1].offset + 1
         await self.settled()
 
+    async def feed_without_waiting(self, *records):
+        await self.role.handle_signals(batch(TP, records, live=True))
+        self.committed[TP] = records[-1].offset + 1
+
     async def settled(self):
         for _ in range(3):
             await asyncio.gather(*(t for s in self.role._saver.shelves.values() for t in s.tasks))
@@ -141,6 +145,55 @@ async def test_a_rebalance_keeps_memory_when_nobody_else_wrote(job):
     assert await job.starts() == {TP: Start(2, 2)}
     assert job.assessor is not assessor
     assert job.rows() == other.rows()
+
+
+async def test_a_last_save_that_runs_out_of_time_loses_no_row(job, monkeypatch):
+    saver = job.role._saver
+    await job.feed(sent(0, triggered(0)))
+    monkeypatch.setattr("streams.checkpoint.saver.FINISH_S", 0.01)
+    write, hung = saver.log.write, asyncio.Event()
+
+    async def hang(*args, **more):
+        await hung.wait()
+        raise OSError("away for too long")
+
+    monkeypatch.setattr(saver.log, "write", hang)
+    await job.feed_without_waiting(sent(1, triggered(1, condition="y")))
+    await job.role.leave({TP})
+    hung.set()
+    await job.settled()
+    monkeypatch.setattr(saver.log, "write", write)
+    await job.starts()
+    await job.feed(sent(2, triggered(2, condition="o")))
+    before = job.rows()
+    await job.start()
+    assert job.rows() == before
+
+
+async def test_a_last_save_does_not_come_between_the_pieces_of_a_cut(job, monkeypatch):
+    """Else it would find nothing dirty, send an empty delta, and the rows after it would count as repeats."""
+    for offset in range(2):
+        await job.feed(sent(offset, triggered(offset, condition="by"[offset])))
+    monkeypatch.setattr(assess_ledger, "SLICE_BYTES", 1)  # one row a slice
+    job.role._saver.shelves[0].state.ledger.deltas = 10**9  # a new base is due
+    saver, rows, calls, slicing = job.role._saver, assess_saver.AssessSaver._rows, [], asyncio.Event()
+
+    async def slow(self, *args):
+        found = await rows(self, *args)
+        calls.append(args)
+        if len(calls) == 2:  # the delta's rows are there, those of the slice are being made
+            slicing.set()
+            await asyncio.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(assess_saver.AssessSaver, "_rows", slow)
+    feeding = asyncio.create_task(job.feed(sent(2, triggered(2, condition="o"))))
+    await asyncio.wait_for(slicing.wait(), 5)
+    await saver.finish([0])
+    await feeding
+    before = job.rows()
+    await job.start()
+    assert job.rows() == before
 
 
 async def test_memory_in_the_middle_of_a_batch_is_not_kept(job):

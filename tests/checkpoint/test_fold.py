@@ -64,6 +64,11 @@ def test_a_slice_never_overwrites_what_a_later_delta_said():
     assert state(folded(log)) == (20, True, {"a": "1", "b": "1", "c": "1", "d": "2"})
 
 
+def test_a_zombies_late_slice_brings_nothing_back():
+    log = assess_log().base(1000, a="1").delta(1000, 1200, a="2").base(500, cycle=9, token="zombie", gone="x")
+    assert state(folded(log)) == (1200, True, {"a": "2"})
+
+
 @pytest.mark.parametrize("missing", [0, 1, 2])
 def test_a_cycle_of_which_a_slice_is_missing_is_not_whole(missing):
     log = assess_log().base(10, 0, None, "a", a="1").base(10, 1, "a", "b", b="1").base(10, 2, "b", None, c="1")
