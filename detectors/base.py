@@ -7,14 +7,14 @@
    the call. That is why parts use elementwise numpy, integer arithmetic and sums along C-order rows, and never `A @ v`.
 4. NaN means "cannot say": while warming up, for a missing reading (NaN, infinite), for a reading that was not taken. A
    missing reading has no effect whatever, not even on time. A row of several channels is missing when more than half
-   of them are; else the missing ones contribute nothing.
+   of them are (a part may stand more, `may_miss`); else the missing ones contribute nothing.
 5. A reading older than its slot's newest is skipped, unless the part `takes_late`. Equal times are both processed.
 6. State is a fixed number of bytes a slot, in named columns (`detectors.memory`); it can be copied out and put back at
    any reading. One reading changes at most 256 bytes of it, and no more than the columns declare.
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,16 @@ class Part(Memory, ABC):
     """Names of what it answers; with several, an answer is a row of that many numbers."""
     width: int = 0
     """How many channels a reading has: 0 = it is one number, k = a row of k numbers (see `detectors.join`)."""
+    inputs: tuple[str, ...] = ()
+    """Names of the channels in the order of a row, where the part knows what they are."""
+    join: ClassVar[Literal["exact", "latest"]] = "exact"
+    """How single readings become rows, where nobody says otherwise (`detectors.join.Join`)."""
+    input_units: tuple[str, ...] = ()
+    """UCUM units that the channels, or the value, have to be in; () = any."""
+    units: ClassVar[tuple[str, ...]] = ()
+    """UCUM units of the answers; () = that of the value, or what the part says."""
+    may_miss: int | None = None
+    """How many channels of a row may be missing; None = half of them."""
 
     def update(self, slot: Ints, time: Ints, value: Floats) -> Floats:
         """Takes one reading of each slot in `slot` (none twice) and answers one number each; the rules stand above.
@@ -50,7 +60,8 @@ class Part(Memory, ABC):
         """
         if self.width:
             value = np.where(np.isfinite(value), value, np.nan)
-            good = 2 * np.add.reduce(np.isnan(value), axis=1) <= self.width
+            may_miss = self.width // 2 if self.may_miss is None else self.may_miss
+            good = np.add.reduce(np.isnan(value), axis=1) <= may_miss
         else:
             good = np.isfinite(value)
         if not self.takes_late:
@@ -78,6 +89,11 @@ class Part(Memory, ABC):
         """Time of each slot's newest reading (NEVER: none yet), which the latest answer is about."""
         last: Ints = self.state["last"][slot]
         return last
+
+    @property
+    def reach(self) -> int:
+        """For how long after it a reading may show in the answers of a transform, microseconds."""
+        return int(getattr(self, "over", 0))
 
     def _shape(self, *rows: int) -> tuple[int, ...]:
         return (*rows, len(self.outputs)) if len(self.outputs) > 1 else rows

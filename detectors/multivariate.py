@@ -26,7 +26,8 @@ class Multivariate(Detector):
       is no alarm. The score is the root of the smoothed mean square. Until trained it works as `levels`.
 
     Untrained, mean and spread are learnt as it goes (the first 50 readings are blind), from readings cut off at three
-    spreads; trained, they stay, unless it goes on learning (not `frozen`). Missing channels contribute nothing.
+    spreads, and at 3 (1 + `wide` / n) while only n readings are known: a calm first hour says little about the spread.
+    Trained, they stay, unless it goes on learning (not `frozen`). Missing channels contribute nothing.
 
     Args:
         channels: how many.
@@ -130,7 +131,8 @@ class Multivariate(Detector):
             rows = np.flatnonzero(trained)
             score[rows] = self._relations.score(self.state, slot[rows], z[rows], self.clip, self.smooth)
         if not self.frozen:
-            self._learn(slot, n, np.where(np.isfinite(mean), mean, value), known, off, spread)
+            wild = np.where(trained, _WILD, _WILD * (1 + self.wide / n))
+            self._learn(slot, n, np.where(np.isfinite(mean), mean, value), known, off, spread * wild[:, None])
         self.state["n"][slot] = n
         return np.where(trained | (n > _BLIND), score, np.nan)
 
@@ -150,10 +152,11 @@ class Multivariate(Detector):
         mean: Floats,
         known: Bools,
         off: Floats,
-        spread: Floats,
+        most: Floats,
     ) -> None:
-        wild = np.where(spread > 0, _WILD * spread, np.inf)
-        mild = np.minimum(np.maximum(off, -wild), wild)
+        spread = self.state["spread"][slot]
+        most = np.where(most > 0, most, np.inf)
+        mild = np.minimum(np.maximum(off, -most), most)
         quick, calm = np.maximum(1 / self.slow, 1 / n)[:, None], np.maximum(1 / self.wide, 1 / n)[:, None]
         self.state["mean"][slot] = np.where(known, mean + quick * mild, mean)
         wider = spread + calm * (_TO_SPREAD * np.abs(mild) - spread)

@@ -15,6 +15,7 @@ from detectors.alarm import Alarm
 from detectors.base import NEVER, Bools, Detector, Floats, Ints, Part
 from detectors.preset import Limit, Preset
 from detectors.transforms import TRANSFORMS
+from detectors.transforms.ground_motion import GroundMotion
 from detectors.transforms.sum import Sum
 from detectors.transforms.window import PACE
 
@@ -67,7 +68,9 @@ class Chain:
         if part not in DETECTORS:  # a name in both catalogues is the detector's
             return cls((Step(part, own),))
         limits = {"thr_on": preset.thr_on, "thr_off": preset.thr_off} if preset else {}
-        limits |= {name: Limit(float(own.pop(name))) for name in _LIMITS if name in own}
+        told = {name: Limit.of(own.pop(name)) for name in _LIMITS if name in own}
+        _agree(**told)
+        limits |= told
         alarm = {name: int(own.pop(name)) for name in _ALARM if name in own and name not in _taken_by(part)}
         adapt = bool(own.pop("adapt", False))
         return cls((), Step(part, own), limits.get("thr_on"), limits.get("thr_off"), alarm, adapt)
@@ -136,6 +139,12 @@ def run(chain: Chain, series: Series, *, train: int = 0, before: Series | None =
     return _judged(answer, chain, detector, series, scores) if detector else answer
 
 
+def _agree(thr_on: Limit | None = None, thr_off: Limit | None = None) -> None:
+    """Refuses two thresholds that one person told and that contradict each other."""
+    if thr_on and thr_off and thr_on.quantile == thr_off.quantile and thr_off.times > thr_on.times:
+        raise ValueError(f"thr_off {thr_off.times:g} is above thr_on {thr_on.times:g}")
+
+
 def _in_rows(series: Series) -> Series:
     """The same numbers, laid out row by row: how numpy adds up depends on how they lie in memory."""
     return Series(series.time, np.ascontiguousarray(series.value))
@@ -143,7 +152,8 @@ def _in_rows(series: Series) -> Series:
 
 def takes_rows(part: str) -> bool:
     """Whether a part of the catalogues reads rows of channels ([n, channels], even of one) and not single values."""
-    return bool({"channels", "components"} & _names(DETECTORS[part] if part in DETECTORS else TRANSFORMS[part]))
+    make: type[Part] = DETECTORS[part] if part in DETECTORS else TRANSFORMS[part]
+    return bool(make.inputs) or bool({"channels", "components"} & _names(make))
 
 
 def disorder(series: Series, max_gap: int | None = None) -> tuple[Ints, Ints]:
@@ -189,7 +199,7 @@ def _made(make: type[P], step: Step, channels: int) -> P:
     names, parameters = _names(make), dict(step.parameters)
     if channels:
         parameters |= {name: channels for name in ("components", "channels") if name in names}
-    if {"over", "max_gap"} <= names and not issubclass(make, Sum):
+    if {"over", "max_gap"} <= names and not issubclass(make, Sum | GroundMotion):
         parameters.setdefault("max_gap", PACE)
     return make(slots=1, **parameters)
 
@@ -212,8 +222,11 @@ def _trained(detector: Detector, transforms: list[Part], known: Series, *, again
 def _answers(parts: Sequence[Part], series: Series) -> Floats:
     """One slot's readings through parts, one after another."""
     value = series.value
+    if not len(series):
+        several = len(parts[-1].outputs)
+        return np.empty((0, several) if several > 1 else 0)
     for part in parts:
-        pieces = [slice(i, i + _AT_ONCE) for i in range(0, len(series), _AT_ONCE)] or [slice(0, 0)]
+        pieces = [slice(i, i + _AT_ONCE) for i in range(0, len(series), _AT_ONCE)]
         out = [part.series(_HERE, series.time[None, piece], value[None, piece])[0] for piece in pieces]
         value = np.concatenate(out)
     return value

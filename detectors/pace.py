@@ -44,14 +44,17 @@ def regular(state: State, slot: Ints, time: Ints, good: Bools, max_gap: int | No
     time: [m, n]; good: [m], the slots it is asked for. The note is what n calls of `begins` leave behind.
     """
     last = state["last"][slot]
-    step = np.diff(time, axis=1, prepend=last[:, None])
-    ordered = good & (last != NEVER) & (step >= 0).all(axis=1)
+    step = np.empty_like(time)
+    step[:, 0] = time[:, 0] - last
+    np.subtract(time[:, 1:], time[:, :-1], out=step[:, 1:])
+    shortest, longest = np.minimum.reduce(step, axis=1), np.maximum.reduce(step, axis=1)
+    ordered = good & (last != NEVER) & (shortest >= 0)
     if max_gap is not None:
-        within: Bools = ordered & (step <= max_gap).all(axis=1)
+        within: Bools = ordered & (longest <= max_gap)
         return within
     count, ring = state["paced"][slot], state["steps"][slot]
-    least = np.minimum(step.min(axis=1), ring.min(axis=1))
-    sure: Bools = ordered & (count >= _STEPS) & (least > 0) & (step.max(axis=1) <= TIMES * least)
+    least = np.minimum(shortest, ring.min(axis=1))
+    sure: Bools = ordered & (count >= _STEPS) & (least > 0) & (longest <= TIMES * least)
     rows = np.flatnonzero(sure)
     keep = min(_STEPS, step.shape[1])
     newest = np.arange(step.shape[1] - keep, step.shape[1])

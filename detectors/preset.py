@@ -1,5 +1,6 @@
 """A named setting of a part: parameters and thresholds, with where they come from."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from detectors.base import Floats
+
+_TIMES = re.compile(r"\s*([^\s*]+)\s*\*\s*q(\d*\.?\d+)\s*")
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,23 @@ class Limit:
 
     @classmethod
     def of(cls, found: object) -> "Limit":
-        """From a number, or from {quantile: 0.99, times: 2}."""
+        """From a number, from {quantile: 0.99, times: 2} or from `2*q0.99`. Raises ValueError.
+
+        >>> Limit.of("2*q0.99"), Limit.of(3)
+        (Limit(times=2.0, quantile=0.99), Limit(times=3.0, quantile=None))
+        """
+        if isinstance(found, Limit):
+            return found
         if isinstance(found, Mapping):
-            return cls(float(found["times"]), float(found["quantile"]))
-        return cls(float(str(found)))
+            return cls._by_quantile(found["times"], found["quantile"])
+        words = _TIMES.fullmatch(str(found))
+        return cls._by_quantile(*words.groups()) if words else cls(float(str(found)))
+
+    @classmethod
+    def _by_quantile(cls, times: Any, quantile: Any) -> "Limit":
+        if not 0 <= float(quantile) <= 1:
+            raise ValueError(f"a quantile is between 0 and 1, found {quantile}")
+        return cls(float(times), float(quantile))
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,17 @@ from detectors.transforms import rate
 
 
 class Rate(rate.Rate, Detector):
-    """The score is the change a second (see the transform of this name, which has the same parameters).
+    """The score is the change a second, as the transform of this name has it; thresholds are in units a second.
 
-    Reference: the rate-of-change condition of slope and river monitoring; parameters and units: the transform.
+    Args:
+        over: span of the difference, microseconds.
+        max_gap: longest time between two readings, microseconds; None = `over`, "pace" = by the running median step.
+        cells: readings remembered a slot; more = finer for fast data.
+        slots: room to begin with.
+
+    Memory: 16 bytes a cell. One reading changes one of them.
+
+    Reference: the rate-of-change condition of slope and river monitoring.
 
     A slope creeps 1 mm a day, then 10 mm an hour; the third reading of that, row 12, scores the full new rate:
 

@@ -27,8 +27,8 @@ class RobustZ(Detector):
     >>> values = [5.0, 5.1, 4.9, 5.0, 5.2, 5.0, 4.8, 9.0, 5.1, 9.1]
     >>> part, here = RobustZ(readings=8, slots=1), np.array([0])
     >>> out = [float(part.update(here, np.array([i]), np.array([v]))[0]) for i, v in enumerate(values)]
-    >>> [round(score, 1) for score in out]
-    [nan, nan, nan, nan, 2.7, 0.0, 2.4, 27.0, 0.1, 5.5]
+    >>> [round(score, 1) for score in out], next(i for i, score in enumerate(out) if score > RobustZ.thr_on)
+    ([nan, nan, nan, nan, 2.7, 0.0, 2.4, 27.0, 0.1, 5.5], 7)
     """
 
     thr_on: ClassVar[float] = 6.0

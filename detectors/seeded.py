@@ -77,8 +77,8 @@ def rough(part: Part, seed: int, rows: int = 500) -> Stream:
 
 
 def span(part: Part) -> int:
-    """How far a part looks back: the streams are made to its measure."""
-    return int(getattr(part, "over", HOUR))
+    """How far a part looks back, or its `time_scale`: the streams are made to its measure."""
+    return int(getattr(part, "time_scale", getattr(part, "over", HOUR)))
 
 
 def by_slot(slot: Ints, step: Ints) -> Ints:

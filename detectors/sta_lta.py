@@ -3,7 +3,6 @@
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detectors import pace
 from detectors.base import Bools, Column, Detector, Floats, Ints
@@ -11,6 +10,8 @@ from detectors.window_sums import WindowSums
 
 _BLOCK = 32  # samples; part of the arithmetic: another number would give other last bits
 _FIRST = 16
+_AT_ONCE = 65_536  # samples that are worked on together: more do not fit into a processor's cache
+_MOST = np.square(1e150)  # a square without a finite value counts as the largest that has
 _FEW = 8  # samples for which a block is not worth its trouble
 
 
@@ -43,6 +44,13 @@ class StaLta(Detector):
     >>> trigger = StaLta(nsta=5, nlta=10, slots=1)
     >>> [round(float(score), 8) for score in trigger.series(here, 10_000 * np.arange(104)[None], noise)[0, 99:103]]
     [0.80810165, 0.75939449, 0.91763978, 0.97465004]
+
+    A wave of eight times the noise begins at sample 80:
+
+    >>> noise[0, 80:] *= 8
+    >>> score = StaLta(nsta=5, nlta=50, slots=1).series(here, 10_000 * np.arange(104)[None], noise)[0]
+    >>> int(np.argmax(score > StaLta.thr_on))
+    80
     """
 
     thr_on: ClassVar[float] = 3.5
@@ -131,64 +139,71 @@ class StaLta(Detector):
         return out
 
     def _blocks(self, slot: Ints, time: Ints, value: Floats) -> Floats:
-        """Rows that go on with a run and have no gap."""
-        m, n = value.shape
+        """Rows that go on with a run and have no gap: those that stand at one place of their block together."""
         count = self.state["count"][slot]
+        out = np.empty(value.shape)
         skip = (count - 1) % _BLOCK  # samples that the first block has already
-        blocks = -(-(int(skip.max(initial=0)) + n) // _BLOCK)
-        rows, place = np.arange(m)[:, None], skip[:, None] + np.arange(n)
-        first = int(skip[0])
-        alike = bool((skip == first).all())
-        square = np.zeros((m, blocks * _BLOCK))
-        if alike:
-            square[:, first : first + n] = _squares(value)
-        else:
-            square[rows, place] = _squares(value)
-        square = np.ascontiguousarray(square.reshape(m, blocks, _BLOCK).transpose(2, 0, 1))  # [block, m, blocks]
-        added = self._added(square, skip, self.state["added"][slot])
-        base = self._bases(added[:, -1], self.state["base"][slot])
-        now = self._left[:, 1:, None, None] * base[:, None] + added
-        at, block = place % _BLOCK, place // _BLOCK
-        if alike:  # the usual case, and it spares looking every sample up
-            sta, lta = now.transpose(0, 2, 3, 1).reshape(2, m, -1)[:, :, first : first + n]
-        else:
-            sta, lta = now[0][at, rows, block], now[1][at, rows, block]
-        self._keep(slot, time, count + n, added, base, now, at[:, -1], block[:, -1])
-        return self._ratio(sta, lta, count[:, None] + np.arange(n) >= self.nlta)
+        most = max(_AT_ONCE // value.shape[1], 1)
+        for at in np.unique(skip).tolist():
+            alike = np.flatnonzero(skip == at)
+            for first in range(0, len(alike), most):
+                some = alike[first : first + most]
+                rows = slice(None) if len(some) == len(slot) else some
+                out[rows] = self._rectangle(slot[rows], at, value[rows], count[rows])
+        self.state["count"][slot] = count + value.shape[1]
+        self.state["last"][slot] = time[:, -1]
+        return out
 
-    def _added(self, square: Floats, skip: Ints, before: Floats) -> Floats:
-        """[2, 32, m, blocks]: what each block has added so far; the first goes on with what was added `before`."""
-        out = np.empty((2, *square.shape))
-        decay, weight = self._decay[:, None, None], self._weight[:, None, None]
-        so_far = np.zeros((2, *square.shape[1:]))
-        goes_on = {int(at): np.flatnonzero(skip == at) for at in np.unique(skip)}
-        for at in range(_BLOCK):
-            if at in goes_on:
-                some = goes_on[at]
-                so_far[:, some, 0] = before[some].T
-            so_far = decay * so_far + weight * square[at]
-            out[:, at] = so_far
+    def _rectangle(self, slot: Ints, skip: int, value: Floats, count: Ints) -> Floats:
+        """The same of rows whose first block has `skip` samples already. Time comes first: rows lie side by side."""
+        m, n = value.shape
+        blocks = -(-(skip + n) // _BLOCK)
+        square = np.zeros((blocks * _BLOCK, m))
+        here = square[skip : skip + n]
+        with np.errstate(over="ignore"):
+            np.square(value.T, out=here)
+        np.minimum(here, _MOST, out=here)
+        in_blocks = square.reshape(blocks, _BLOCK, m).transpose(1, 0, 2)  # [32, blocks, m]
+        added = self._added(in_blocks, skip, self.state["added"][slot])
+        base = self._bases(added[:, -1], self.state["base"][slot])
+        now = self._left[:, 1:, None, None] * base[:, None]
+        now += added
+        self._keep(slot, added, base, now, (skip + n - 1) % _BLOCK)
+        ratio = in_blocks  # nobody needs the squares any more
+        if (now[1].reshape(-1).min() > 0) and bool((count >= self.nlta).all()):
+            np.divide(now[0], now[1], out=ratio)
+        else:
+            warm = count + np.arange(-skip, blocks * _BLOCK - skip)[:, None] >= self.nlta
+            ratio[...] = self._ratio(now[0], now[1], warm.reshape(blocks, _BLOCK, m).transpose(1, 0, 2))
+        return here.T
+
+    def _added(self, square: Floats, skip: int, before: Floats) -> Floats:
+        """[2, 32, blocks, m]: what each block has added so far; the first goes on with what was added `before`."""
+        out = self._weight[:, None, None, None] * square
+        decay = self._decay[:, None, None]
+        if skip:
+            out[:, skip, 0] += self._decay[:, None] * before.T
+        for at in range(1, _BLOCK):
+            step = decay * out[:, at - 1]
+            if at == skip:
+                step[:, 0] = 0.0  # as above
+            out[:, at] += step
         return out
 
     def _bases(self, whole: Floats, first: Floats) -> Floats:
-        """[2, m, blocks]: the averages before each block; `whole`: what each block adds in all."""
+        """[2, blocks, m]: the averages before each block; `whole`: what each block adds in all."""
         base = np.empty(whole.shape)
-        base[..., 0] = first.T
+        base[:, 0] = first.T
         left = self._left[:, -1:]
-        for block in range(1, whole.shape[2]):
-            base[..., block] = left * base[..., block - 1] + whole[..., block - 1]
+        for block in range(1, whole.shape[1]):
+            base[:, block] = left * base[:, block - 1] + whole[:, block - 1]
         return base
 
-    def _keep(
-        self, slot: Ints, time: Ints, count: Ints, added: Floats, base: Floats, now: Floats, at: Ints, block: Ints
-    ) -> None:
-        """State after the last samples, which are in these places of these blocks."""
-        row: NDArray[np.int64] = np.arange(len(slot))
+    def _keep(self, slot: Ints, added: Floats, base: Floats, now: Floats, at: int) -> None:
+        """State after the last samples, which are at this place of the last block."""
         full = at == _BLOCK - 1
-        self.state["base"][slot] = np.where(full, now[:, at, row, block], base[:, row, block]).T
-        self.state["added"][slot] = np.where(full, 0.0, added[:, at, row, block]).T
-        self.state["count"][slot] = count
-        self.state["last"][slot] = time[:, -1]
+        self.state["base"][slot] = (now[:, at, -1] if full else base[:, -1]).T
+        self.state["added"][slot] = 0.0 if full else added[:, at, -1].T
 
 
 def _squares(value: Floats) -> Floats:

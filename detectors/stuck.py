@@ -23,8 +23,9 @@ class Stuck(Detector):
 
     >>> part, here, minute = Stuck(slots=1), np.array([0]), 60_000_000
     >>> level = [3.1, 3.2, 3.2, 3.2, 3.3]
-    >>> [float(part.update(here, np.array([i * minute]), np.array([v]))[0]) for i, v in enumerate(level)]
-    [0.0, 0.0, 60.0, 120.0, 0.0]
+    >>> out = [float(part.update(here, np.array([i * minute]), np.array([v]))[0]) for i, v in enumerate(level)]
+    >>> out, next(i for i, seconds in enumerate(out) if seconds > 90)
+    ([0.0, 0.0, 60.0, 120.0, 0.0], 3)
     """
 
     thr_on: ClassVar[float] = 6 * 3600.0

@@ -6,6 +6,11 @@ from detectors.base import Detector, Floats, Ints
 class Threshold(Detector):
     """The score is the value: thr_on and thr_off are then limits in the value's unit.
 
+    Args:
+        slots: room to begin with.
+
+    Memory: 8 bytes.
+
     Reference: the level condition of telemetry; Schmitt 1938 for the two thresholds. A level passes 3 at reading 2:
 
     >>> import numpy as np

@@ -1,42 +1,21 @@
 """One hysteresis and hold object for every threshold: n datastreams x k levels, vectorised."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.edges import NEVER, Changes, Edges, Span
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Masks = NDArray[np.uint64]
 Which = NDArray[np.integer[Any]]  # numbers of streams
 
-NEVER = np.iinfo(np.int64).max
+__all__ = ["IDLE", "NEVER", "Changes", "Edges", "Latches", "Span"]
 IDLE = np.iinfo(np.int64).min
 SIGHTING_EVERY = 600_000_000  # a latch that is on is seen again at least every 10 minutes of data
-
-
-@dataclass(slots=True)
-class Edges:
-    """What changed: for each edge its row in the call, its column, and the phenomenon time it is due to."""
-
-    row: Ints
-    column: Ints
-    time: Ints
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-
-@dataclass(slots=True)
-class Changes:
-    """One update's outcome in the order in which it happened: `matured` (a hold that ran out), then the rest."""
-
-    matured: Edges
-    on: Edges
-    off: Edges
-    sighting: Edges
-    matured_doubtful: Bools  # for each matured edge whether no good value had confirmed it
 
 
 class Latches:
@@ -47,9 +26,14 @@ class Latches:
     fulfilled by a reading at or after its end, or by `mature` when received time has passed it: without a further
     reading. Reference: Schmitt 1938 (hysteresis); Prometheus `for` (hold).
 
+    With `m` above 0 it counts readings instead: on when at `n` of the newest `m` the condition holds, off when at fewer
+    than `n` of them the score is still on that side of thr_off. A missing one is no reading, and a lower bound that is
+    below thr_on neither.
+
     Parameters: thr_on, thr_off, step [streams, k] in the unit of the score (NaN thr_on = no latch; step = what counts
-    as a new peak, inf = none); sign [streams, k] +1 or -1; hold [streams, k] microseconds. State is kept per slot;
-    several slots may share a stream's thresholds.
+    as a new peak, inf = none); sign [streams, k] +1 or -1; hold [streams, k] microseconds; n, m [streams, k], m up to
+    64 (None: nobody counts; where m > 0, hold is 0). State is kept per slot; several slots may share a stream's
+    thresholds.
 
     >>> latch = Latches([[3.0]], [[2.5]], [[1.0]], [[0]], [[np.inf]])
     >>> latch.grow(1)
@@ -64,7 +48,7 @@ class Latches:
     """
 
     #: state arrays and the value of a latch that was never touched; each is [slots, k]
-    STATE = (
+    STATE: tuple[tuple[str, type[np.generic], int | float | bool], ...] = (
         ("on", np.bool_, False),
         ("doubtful", np.bool_, False),  # on, and no good value has confirmed it yet
         ("since", np.int64, IDLE),  # phenomenon time at which a running hold began
@@ -73,6 +57,12 @@ class Latches:
         ("shown", np.float64, -np.inf),  # the peak of the last edge or sighting
         ("shown_at", np.int64, IDLE),
     )
+    #: where readings are counted: at which of the newest m it held, was not beyond thr_off, held without a doubt
+    COUNTED: tuple[tuple[str, type[np.generic], int | float | bool], ...] = (
+        ("held", np.uint64, 0),
+        ("kept", np.uint64, 0),
+        ("sure", np.uint64, 0),
+    )
     on: Bools
     doubtful: Bools
     since: Ints
@@ -80,13 +70,31 @@ class Latches:
     peak: Floats
     shown: Floats
     shown_at: Ints
+    held: Masks
+    kept: Masks
+    sure: Masks
 
-    def __init__(self, thr_on: object, thr_off: object, sign: object, hold: object, step: object) -> None:
+    def __init__(
+        self,
+        thr_on: object,
+        thr_off: object,
+        sign: object,
+        hold: object,
+        step: object,
+        n: object = None,
+        m: object = None,
+    ) -> None:
         self.sign = np.asarray(sign, np.float64)
         self.thr_on = self.sign * np.asarray(thr_on, np.float64)
         self.thr_off = self.sign * np.asarray(thr_off, np.float64)
         self.hold = np.asarray(hold, np.int64)
         self.step = np.minimum(np.asarray(step, np.float64), np.finfo(np.float64).max)  # inf + -inf is no number
+        self.m = np.zeros(self.thr_on.shape, np.int64) if m is None else np.asarray(m, np.int64)
+        self.n = np.ones(self.thr_on.shape, np.int64) if n is None else np.asarray(n, np.int64)
+        self.counts = bool((self.m > 0).any())
+        self._newest = np.array([2**bits - 1 for bits in range(65)], np.uint64)[self.m]  # the bits that count
+        if self.counts:
+            self.STATE = (*self.STATE, *self.COUNTED)
         self.slots = 0
         self.next_due = NEVER  # not later than the earliest `due`
         for name, dtype, _ in self.STATE:
@@ -129,10 +137,39 @@ class Latches:
         moves |= above & ~on & ~running
         moves |= exact & ((on & (value < self.thr_off[stream])) | (running & ~above))
         moves |= above & ~suspect & self.doubtful[slot] & (on | running)
+        if self.counts:
+            moves |= (self.m[stream] > 0) & known & (on | (self.held[slot] > 0))
         with np.errstate(over="ignore"):
             shows = np.fmax(self.peak[slot], value) >= self.shown[slot] + self.step[stream]
         moves |= on & known & (shows | (time[:, None] >= self.shown_at[slot] + SIGHTING_EVERY))
         return np.asarray(~moves.any(axis=1))
+
+    def span(self, slot: Ints, stream: Which) -> "Span":
+        """What `settled` says of good readings of each of several slots, in numbers: a reading within is settled."""
+        on, since, thr_on = self.on[slot], self.since[slot], self.thr_on[stream]
+        running, sign = since != IDLE, self.sign[stream]
+        with np.errstate(over="ignore"):
+            shows = self.shown[slot] + self.step[stream]
+        shows = np.where(self.peak[slot] >= shows, -np.inf, shows)
+        rises = np.where(~on & ~running | (self.doubtful[slot] & (on | running)), thr_on, np.nan)
+        rises = np.fmin(rises, np.where(on, shows, np.nan))
+        falls = np.fmax(np.where(on, self.thr_off[stream], np.nan), np.where(running, thr_on, np.nan))
+        up = sign > 0
+        return Span(
+            np.fmin.reduce(np.where(up, rises, np.nan), axis=1),
+            np.fmax.reduce(np.where(up, falls, np.nan), axis=1),
+            np.fmax.reduce(np.where(up, np.nan, -rises), axis=1),
+            np.fmin.reduce(np.where(up, np.nan, -falls), axis=1),
+            np.where(running, since + self.hold[stream], NEVER).min(axis=1),
+            np.where(on, self.shown_at[slot] + SIGHTING_EVERY, NEVER).min(axis=1),
+        )
+
+    def idle(self, slot: Ints) -> Bools:
+        """Slots of which nothing has to be remembered: no latch is on, in a hold or counting."""
+        busy = self.on[slot] | (self.since[slot] != IDLE)
+        if self.counts:
+            busy |= self.held[slot] > 0
+        return np.asarray(~busy.any(axis=1))
 
     def raise_peak(self, slot: Ints, stream: Which, highest: Floats, lowest: Floats) -> None:
         """Scores that were passed over: the highest and the lowest of each of several slots (NaN: there was none)."""
@@ -169,6 +206,14 @@ class Latches:
         rises = above & ~was_on & (hold == 0)
         exact = known if bound is None else known & ~bound[:, None]
         falls = exact & was_on & (value < self.thr_off[stream])
+        confirms = known & ~suspect & above  # a good value between the thresholds confirms nothing
+        doubts = suspect
+        if self.counts:
+            counting = self.m[stream] > 0
+            often, still, sure = self._count(slot, stream, value, exact | above, above, suspect)
+            rises = np.where(counting, above & ~was_on & often, rises)
+            falls = np.where(counting, was_on & ~still, falls)
+            confirms, doubts = np.where(counting, sure, confirms), np.where(counting, ~sure, suspect)
         breaks = exact & ~above
         now_on = (was_on | rises) & ~falls
         since = np.where(over | breaks | now_on, IDLE, np.where(begins, time[:, None], since))
@@ -176,8 +221,7 @@ class Latches:
         peak = np.where(rises | begins, value, np.fmax(self.peak[slot], np.where(known, value, -np.inf)))
         peak = np.where(now_on | (since != IDLE), peak, -np.inf)
         was_doubtful = self.doubtful[slot]
-        confirms = known & ~suspect & above  # a good value between the thresholds confirms nothing
-        doubtful = np.where(rises | begins, suspect, was_doubtful & ~confirms)
+        doubtful = np.where(rises | begins, doubts, was_doubtful & ~confirms)
         stays = was_on & now_on & known & ~over
         shows = stays & (
             (peak >= self.shown[slot] + self.step[stream])
@@ -189,12 +233,30 @@ class Latches:
         self.shown_at[slot] = np.where(told, time[:, None], self.shown_at[slot])
         self.on[slot], self.since[slot], self.due[slot] = now_on, since, due
         self.peak[slot], self.doubtful[slot] = peak, doubtful
+        if self.counts:
+            empty = ~now_on & (self.held[slot] == 0)
+            self.kept[slot], self.sure[slot] = (np.where(empty, 0, one[slot]) for one in (self.kept, self.sure))
         if begins.any():
             self.next_due = min(self.next_due, int(due[begins].min()))
         wide = np.broadcast_to(time[:, None], on.shape)
         in_doubt = was_doubtful[matured.row, matured.column]
         kinds = [self._edges(mask, wide) for mask in (rises, falls, shows)]
         return Changes(matured, kinds[0], kinds[1], kinds[2], in_doubt)
+
+    def _count(
+        self, slot: Ints, stream: Which, value: Floats, taken: Bools, above: Bools, suspect: Bools
+    ) -> tuple[Bools, Bools, Bools]:
+        """Take readings in; whether at enough of the newest it held, was not beyond thr_off, held without a doubt."""
+        found = []
+        for mask, true in (
+            (self.held, above),
+            (self.kept, value >= self.thr_off[stream]),
+            (self.sure, above & ~suspect),
+        ):
+            moved = ((mask[slot] << np.uint64(1)) | true.astype(np.uint64)) & self._newest[stream]
+            mask[slot] = np.where(taken, moved, mask[slot])
+            found.append(np.bitwise_count(mask[slot]) >= self.n[stream])
+        return found[0], found[1], found[2]
 
     def mature(self, received: int, stream: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """Holds that received time has passed go on: (slot, column, phenomenon and received time of each one's end).

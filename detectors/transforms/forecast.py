@@ -41,6 +41,7 @@ class Forecast(Window):
     """
 
     outputs: ClassVar[tuple[str, ...]] = ("lead", "probability")
+    units: ClassVar[tuple[str, ...]] = ("s", "1")
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Forecast(Window):
         if cells < 3 or horizon <= 0:
             raise ValueError(f"Forecast: cells is at least 3 and horizon above 0, found {cells}, {horizon}")
         self.level, self.horizon, self.cells = level, horizon, cells
+        self.levels: Floats | None = None  # where each slot has a level of its own: set from outside, not saved
         self._spacing = -(-over // (cells - 1))
         rings = {"times": Column(np.int64, 0, cells, 1), "values": Column(np.float64, 0.0, cells, 1)}
         super().__init__(over, max_gap, slots, head=Column(np.int64, 0), **rings)
@@ -67,7 +69,8 @@ class Forecast(Window):
         times, values = self.state["times"][slot], self.state["values"][slot]
         known = np.arange(self.cells) < np.minimum(head, self.cells)[:, None]
         known &= times > (time - self.over)[:, None]
-        lead, chance = self._line(np.where(known, (times - time[:, None]) / SECOND, 0.0), values, known, value)
+        level = np.full(len(slot), self.level) if self.levels is None else self.levels[slot]
+        lead, chance = self._line(np.where(known, (times - time[:, None]) / SECOND, 0.0), values, known, value, level)
         kept = (head == 0) | (time - newest >= self._spacing)
         rows = slot[kept], head[kept] % self.cells
         self.state["times"][rows], self.state["values"][rows] = time[kept], value[kept]
@@ -76,7 +79,7 @@ class Forecast(Window):
         out[2 * (time - self.state["since"][slot]) < self.over] = np.nan
         return out
 
-    def _line(self, ago: Floats, values: Floats, known: Bools, value: Floats) -> tuple[Floats, Floats]:
+    def _line(self, ago: Floats, values: Floats, known: Bools, value: Floats, level: Floats) -> tuple[Floats, Floats]:
         """Lead and probability from readings (`ago` in seconds, negative) and the present one, at 0."""
         n = np.add.reduce(known, axis=1) + 1.0
         off = np.where(known, values - value[:, None], 0.0)  # distances from the present value: no large numbers
@@ -93,10 +96,10 @@ class Forecast(Window):
         now = value + mean - slope * mid
         horizon = self.horizon / SECOND
         reach = np.sqrt(1 + 1 / n + (horizon - mid) ** 2 / np.where(width > 0, width, 1.0))
-        ahead, wide = now + slope * horizon - self.level, spread * reach
+        ahead, wide = now + slope * horizon - level, spread * reach
         sure = np.where(ahead >= 0, 1.0, 0.0)
         z = np.minimum(np.maximum(ahead / np.where(wide > 0, wide, 1.0), -30.0), 30.0)
         chance = np.where(wide > 0, 1 / (1 + np.exp(-_LOGISTIC * z)), sure)
         rises = slope > 0
-        lead = np.where(rises, (self.level - now) / np.where(rises, slope, 1.0), np.inf)
-        return np.where(value >= self.level, 0.0, np.minimum(np.maximum(lead, 0.0), _FAR * horizon)), chance
+        lead = np.where(rises, (level - now) / np.where(rises, slope, 1.0), np.inf)
+        return np.where(value >= level, 0.0, np.minimum(np.maximum(lead, 0.0), _FAR * horizon)), chance

@@ -24,6 +24,8 @@ class Rate(Window):
         cells: readings remembered a slot; more = finer for fast data.
         slots: room to begin with.
 
+    Memory: 16 bytes a cell. One reading changes one of them.
+
     Reference: the rate-of-change condition of hydrological telemetry (stage rise over a fixed span), made bounded.
 
     A river rises 0.4 m in 10 minutes; the first rate comes when 30 of the 60 minutes are covered:

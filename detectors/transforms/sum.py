@@ -71,7 +71,11 @@ class Sum(Window):
         self._cell, self._cells = cells_of(over)
         rings = {"times": Column(np.int64, NEVER, self._cells, 1), "parts": Column(np.int64, 0, self._cells, 1)}
         before = {} if self.takes_late else {"before": Column(np.float64, np.nan)}
-        super().__init__(over, max_gap, slots, total=Column(np.int64, 0), **before, **rings)
+        super().__init__(over, max_gap, slots, total=Column(np.int64, 0), **before, **rings, **self._more())
+
+    def _more(self) -> dict[str, Column]:
+        """Columns of a subclass."""
+        return {}
 
     def _step(self, slot: Ints, time: Ints, value: Floats) -> Floats:
         if not self.takes_late:
@@ -82,7 +86,7 @@ class Sum(Window):
         stale = cell_number(newest, self._cell) != number  # the cell holds an earlier lap of the ring
         taken = (number > head - self._cells) & (stale | (time > newest))
         if not taken.all():
-            out = np.full(len(slot), np.nan)
+            out = np.full(self._shape(len(slot)), np.nan)
             out[taken] = self._step(slot[taken], time[taken], value[taken])
             return out
         return self._count(slot, time, value)
@@ -120,13 +124,17 @@ class Sum(Window):
     def _move(self, slot: Ints, number: Ints, head: Ints) -> None:
         """Takes the cells that leave the window out of the total; they themselves are left to be overwritten."""
         total = self.state["total"]
+        total[slot] = self._without(slot, total[slot], number, head, self._cells)
+
+    def _without(self, slot: Ints, total: Ints, number: Ints, head: Ints, cells: int) -> Ints:
+        """The totals of the last `cells` cells, after the newest has gone on from `head` to `number`."""
         moved = np.maximum(number - head, 0)
-        total[slot[moved >= self._cells]] = 0
-        moved[moved >= self._cells] = 0
-        row, gone, begin = leaving(head, moved, self._cells)
-        if not row.size:
-            return
-        at = gone % self._cells
-        filled = cell_number(self.state["times"][slot[row], at], self._cell) == gone
-        parts = np.where(filled, self.state["parts"][slot[row], at], 0)
-        total[slot[row[begin]]] -= np.add.reduceat(parts, begin)
+        total = np.where(moved >= cells, 0, total)
+        moved[moved >= cells] = 0
+        row, gone, begin = leaving(head, moved, cells)
+        if row.size:
+            at = gone % self._cells
+            filled = cell_number(self.state["times"][slot[row], at], self._cell) == gone
+            parts = np.where(filled, self.state["parts"][slot[row], at], 0)
+            total[row[begin]] -= np.add.reduceat(parts, begin)
+        return total

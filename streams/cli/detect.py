@@ -93,9 +93,10 @@ def detect(
 def _run(files: list[Path], task: Task, root: Path, out_dir: Path | None, plot: Path | None) -> None:
     if len(files) > 1 and (out_dir is None or plot is not None):
         raise ValueError(f"{len(files)} files: right would be --out-dir DIR, and --plot for one file alone")
-    if plot is not None and plot.resolve() in {path.resolve() for path in files}:
+    inputs = [*files, *([task.train_file] if task.train_file else [])]
+    if plot is not None and plot.resolve() in {path.resolve() for path in inputs}:
         raise ValueError(f"--plot {plot}: this is an input; right would be another file")
-    outs: list[Path | None] = [*output_names(files, root, out_dir)] if out_dir is not None else [None]
+    outs: list[Path | None] = [*output_names(files, root, out_dir, inputs)] if out_dir is not None else [None]
     shown: list[bytes] = []
 
     def answers() -> Iterator[tuple[Path, bytes]]:

@@ -19,15 +19,15 @@ _ROUNDS = 6
 
 def catalogue() -> Iterator[str]:
     """A line for each part; the cost is measured now, on this machine."""
-    yield f"{'part':<14}{'kind':<11}{'µs':>6}{'bytes':>8}  what (µs a reading with {_TOGETHER} datastreams together)"
+    yield f"{'part':<18}{'kind':<11}{'µs':>6}{'bytes':>8}  what (µs a reading with {_TOGETHER} datastreams together)"
     presets = [load_preset(name) for name in preset_names()]
     for name, part in sorted(PARTS.items(), key=lambda one: (one[0] in DETECTORS, one[0])):
         kind = "detector" if name in DETECTORS else "transform"
         named = ", ".join(one.name for one in presets if one.part == name)
         told = f" (presets: {named})" if named else ""
-        yield f"{name:<14}{kind:<11}{_cost(part):>6.2f}{_memory(part):>8,}  {_idea(part)}{told}"
+        yield f"{name:<18}{kind:<11}{_cost(part):>6.2f}{_memory(part):>8,}  {_idea(part)}{told}"
     named = ", ".join(one.name for one in presets if one.part == COINCIDENCE)
-    yield f"{COINCIDENCE:<14}{'network':<11}{'–':>6}{'–':>8}  {_idea(Coincidence)} (presets: {named})"
+    yield f"{COINCIDENCE:<18}{'network':<11}{'–':>6}{'–':>8}  {_idea(Coincidence)} (presets: {named})"
 
 
 def _memory(make: Callable[..., Part]) -> int:

@@ -12,17 +12,20 @@ import numpy as np
 from detectors.offline import Answer
 
 
-def output_names(files: Sequence[Path], root: Path, out_dir: Path) -> list[Path]:
-    """Where the answer to each file goes. Raises ValueError for a file outside the root and for one name twice."""
+def output_names(files: Sequence[Path], root: Path, out_dir: Path, inputs: Iterable[Path] = ()) -> list[Path]:
+    """Where the answer to each file goes. Raises ValueError for a file outside the root and for one name twice.
+
+    inputs: what is read besides, and must not be overwritten either.
+    """
     found: dict[Path, Path] = {}
-    inputs = {_plain(path) for path in files}
+    read = {_plain(path) for path in (*files, *inputs)}
     for path in files:
         inside = _inside(path, root)
         named = inside.with_name(inside.name.removesuffix(".gz"))
         out = out_dir / named.with_suffix(".csv")
         if out in found:
             raise ValueError(f"{path}: its output {out} is that of {found[out]} too; right would be one input for each")
-        if _plain(out) in inputs:
+        if _plain(out) in read:
             raise ValueError(f"{path}: its output {out} is an input; right would be another --out-dir")
         found[out] = path
     return list(found)

@@ -7,11 +7,13 @@ from typing import Any
 
 from detectors import DETECTORS
 from detectors.coincidence import Coincidence
+from detectors.preset import Limit
 from streams.config.parts import DURATIONS, parameters_of, words_of
 from streams.models.durations import FORM, parse_duration
 
 COINCIDENCE = "coincidence"
 RATE = "rate"
+OFFSET = "utc_offset"  # the one length of time that may be below 0
 _LIMITS = ("thr_on", "thr_off")
 _COUNTS = ("n", "m")
 _SPANS = ("persist", "hold", "refractory")
@@ -61,15 +63,27 @@ def _value(where: str, name: str, text: str, own: inspect.Parameter | None) -> A
         if text not in _SWITCH:
             raise ValueError(f"{where}: found {text!r}; right would be true or false")
         return _SWITCH[text]
+    if own is None and name in _LIMITS:
+        return _limit(where, text)
     if name in DURATIONS or (own is None and name in _SPANS):
-        return _duration(where, text, words)
+        back = name == OFFSET and text.startswith("-")
+        return -_duration(where, text[1:], words) if back else _duration(where, text, words)
     if words:
         raise ValueError(f"{where}: found {text!r}; right would be one of {', '.join(words)}")
+    if own is not None and isinstance(own.default, str):
+        return text
     whole = isinstance(own.default, int) if own else name in _COUNTS
     try:
         return int(text) if whole else float(text)
     except ValueError:
         raise ValueError(f"{where}: found {text!r}; right would be a {'whole ' * whole}number") from None
+
+
+def _limit(where: str, text: str) -> Limit:
+    try:
+        return Limit.of(text)
+    except ValueError:
+        raise ValueError(f"{where}: found {text!r}; right would be a number, or 2*q0.99 of the training") from None
 
 
 def _duration(where: str, text: str, words: tuple[str, ...]) -> int:

@@ -238,8 +238,9 @@ def test_every_detector(good, part):
 
 @pytest.mark.parametrize("part", sorted(TRANSFORMS.keys() - DETECTORS))
 def test_every_transform(good, part):
-    value = "a,b" if part == "vector_sum" else "a"
-    answer = good(part, write("a.csv", noise(channels=2).tolist(), ["a", "b"]), "--value", value, "--rate", 100)
+    names = ["a", "b"] if part == "vector_sum" else TRANSFORMS[part].inputs or ["a"]
+    values = noise(channels=len(names)).reshape(ROWS, -1).tolist()
+    answer = good(part, write("a.csv", values, names), "--value", ",".join(names), "--rate", 100)
     assert list(answer[0]) == ["time", *TRANSFORMS[part].outputs]
     assert len(answer) == ROWS
 
@@ -526,7 +527,7 @@ def test_files_that_cannot_be_read(bad):
     ("given", "said"),
     [
         ((), "what to run and on what"),
-        (("nothing", "a.csv"), "no part 'nothing'; right would be one of anomaly, band_pass, coincidence"),
+        (("nothing", "a.csv"), "no part 'nothing'; right would be one of anomaly, aqi, band_pass"),
         (("ewma_z", "a.csv", "--value", "value"), "times come from one of --time C, --rate HZ and --step DURATION"),
         (("ewma_z", "a.csv", "--rate", "1"), "--value says which columns are values"),
         (("ewma_z", "a.csv", *BY_TIME, "--rate", "1"), "--time, --rate and --step: right would be one of them"),

@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.base import HOUR, MINUTE, rounds
+from detectors.join import Join
 from detectors.threshold import Threshold
+from detectors.transforms import TRANSFORMS
 from detectors.transforms.mean import Mean
 from detectors.transforms.rate import Rate
 from detectors.transforms.sum import Sum
@@ -68,3 +70,13 @@ def test_wrong_settings_of_a_rate_are_refused(settings):
 def test_an_unknown_kind_of_rain_is_refused():
     with pytest.raises(ValueError, match="'rate', found 'gallons'"):
         Sum(kind="gallons")
+
+
+def test_a_part_of_named_channels_says_all_about_them():
+    rows = {name: make() for name, make in TRANSFORMS.items() if make().inputs}
+    assert set(rows) == {"aqi", "fwi", "intensity", "pga", "pgv"}
+    for part in rows.values():
+        assert len(part.inputs) == len(part.input_units) == part.width
+        assert len(part.units) == len(part.outputs)
+        assert len(Join(inputs=part.inputs, how=part.join).inputs) == part.width
+    assert TRANSFORMS["aqi"](items="co,o3").input_units == ("mg/m3", "ug/m3")

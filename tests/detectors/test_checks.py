@@ -1,5 +1,8 @@
 """Every part of the catalogues goes through every check of the contract; and the checks catch what they are for."""
 
+import inspect
+import re
+
 import numpy as np
 import pytest
 
@@ -11,7 +14,19 @@ from detectors.transforms import TRANSFORMS
 PARTS = {f"detectors.{name}": part for name, part in DETECTORS.items()}
 PARTS |= {f"transforms.{name}": part for name, part in TRANSFORMS.items()}
 SECOND = 1_000_000
+MINUTE = 60 * SECOND
+DAY = 24 * HOUR
 VARIANTS = {
+    "transforms.aqi": [{"period": "day", "min_valid": 1}, {"items": "o3,pm25", "period": "day", "so2_24h": "accept"}],
+    "transforms.daily": [{"how": "sum", "day_starts": 20 * HOUR}, {"how": "max", "stamp": "begin"}, {"how": "last"}],
+    "transforms.days_over": [{"level": 11.0, "how": "mean"}, {"level": 9.0, "side": "below", "how": "min"}],
+    "transforms.drop": [{"side": "rise", "over": HOUR}],
+    "transforms.fwi": [{"max_gap": DAY, "latitude": -35.0}],
+    "transforms.iaqi": [{"period": "day"}, {"item": "o3", "period": "day"}, {"period": "24h", "edition": "2012"}],
+    "transforms.intensity": [{"order": 4, "over": 10 * MINUTE, "max_gap": 20 * SECOND}],
+    "transforms.inverse_velocity": [{"over": HOUR, "short": 10 * MINUTE, "cells": 7, "max_gap": "pace"}],
+    "transforms.rain_threshold": [{"kind": "total", "rollover": 30.0, "over": HOUR}, {"kind": "rate", "max_gap": DAY}],
+    "transforms.tangent_angle": [{"uniform": 5.0, "over": HOUR, "cells": 5}],
     "detectors.multivariate": [{"channels": 3, "top": 1, "smooth": 5, "clip": 3.0}],
     "detectors.p_onset": [{"rate": 10.0, "low": 1.0, "high": 4.0, "long": 2 * SECOND, "lag": SECOND}],
     "detectors.seasonal": [{"by": "week"}],
@@ -170,5 +185,10 @@ def test_the_contract_itself_can_be_met():
 
 @pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
 def test_every_part_says_what_it_is(part):
+    """Idea, every parameter, memory, reference, an example."""
     assert issubclass(part, Part)
-    assert ">>>" in part.__doc__
+    idea, _, rest = part.__doc__.partition("Args:")
+    told = rest.partition("Memory:")[0]
+    assert len(idea.strip()) > 20
+    assert [name for name in inspect.signature(part).parameters if not re.search(rf"\b{name}\b", told)] == []
+    assert all(word in part.__doc__ for word in ("Memory:", "Reference", ">>>"))

@@ -72,6 +72,14 @@ def test_one_bad_sensor_is_forgiven_a_broken_relation_is_not():
     assert score[205:250].min() > 5 * score[:100].max()
 
 
+@pytest.mark.parametrize("settings", [{"top": 1, "smooth": 10, "clip": 3}, {"model": "relations", "smooth": 3}])
+def test_the_unit_does_not_matter_after_training_either(settings):
+    train, live = related(500), related(300, seed=11)
+    a, b = np.array([0.3048, 100, 1.8, 0.5, 7, 3]), np.array([0.0, -5, 32, 1, 2, 9])
+    found = scores(trained(train * a + b, **settings), live * a + b)
+    assert found == pytest.approx(scores(trained(train, **settings), live), rel=1e-9)
+
+
 def test_a_channel_that_drifts_in_training_weighs_little():
     random = np.random.default_rng(5)
     train = random.normal(size=(300, 2))
@@ -97,6 +105,18 @@ def test_a_constant_channel_in_training_says_nothing():
     live = related(50, seed=8)
     for model in ("levels", "relations"):
         assert np.isfinite(scores(trained(train, model=model), live)).all()
+
+
+def test_a_calm_beginning_says_little_about_the_spread():
+    """A file may begin anywhere: in an hour without the steps that are usual later."""
+    random = np.random.default_rng(10)
+    value = random.normal(size=(4000, 3))
+    value[:200] /= 20
+    value[3000:3020] += 12.0
+    score = scores(Multivariate(channels=3, slow=100), value, MINUTE)
+    assert (score[200:1000] > 4.5).mean() < 0.1
+    assert (score[1000:3000] > 4.5).mean() < 0.001
+    assert score[3000:3010].min() > 4.5
 
 
 @pytest.mark.parametrize("settings", [{"channels": 0}, {"top": 0}, {"model": "dreams"}])

@@ -110,3 +110,28 @@ def test_growing_keeps_what_is_there():
     feed(latch, [(0, 3)])
     latch.grow(100)
     assert feed(latch, [(1, 1)]) == [("off", 1)]
+
+
+@given(st.data())
+def test_a_span_says_what_settled_says(data):
+    """Whatever a latch has seen, the few numbers of `span` tell the same readings apart as `settled`."""
+    drawn = data.draw
+    off = drawn(st.sampled_from([2.5, 3.0]))
+    tables = ([[3.0, 1.0, np.nan]], [[off, 1.5, np.nan]], [[1.0, -1.0, 1.0]])
+    hold, step = [[drawn(st.sampled_from([0, 3 * SECOND])), 0, 0]], [[drawn(st.sampled_from([0.5, np.inf])), 0.5, 1.0]]
+    latch = Latches(*tables, hold, step)
+    latch.grow(1)
+    zero, no = np.zeros(1, np.int64), np.zeros((1, 3), bool)
+    scores = st.sampled_from([-np.inf, 0.5, 1.0, 1.2, 1.5, 2.0, 2.5, 2.9, 3.0, 3.3, 3.6, 9.0, np.inf, np.nan])
+    time = 0
+    for score in drawn(st.lists(scores, max_size=12)):
+        time += drawn(st.sampled_from([1, 3 * SECOND, SIGHTING_EVERY]))
+        suspect = np.full((1, 3), drawn(st.booleans()))
+        latch.update(zero, zero, np.array([time]), np.array([time]), np.array([score]), suspect, no)
+    after = np.array(drawn(st.lists(scores, min_size=1, max_size=8)))
+    times = time + np.cumsum(drawn(st.lists(st.sampled_from([1, 4 * SECOND, SIGHTING_EVERY]), min_size=8, max_size=8)))
+    times = times[: len(after)]
+    many, none = np.zeros(len(after), np.int64), np.zeros((len(after), 3), bool)
+    settled = latch.settled(many, many, times, after, none, none, None)
+    beyond = latch.span(zero, zero).beyond(np.array([len(after)]), times, after)
+    assert beyond.tolist() == (~settled).tolist()
