@@ -65,6 +65,8 @@ class Batch:
         return self.track.gone
 
     def __enter__(self) -> Self:
+        if not self.stale and self.track.open[0] is not self:  # state of its partition is not as of its beginning
+            die(f"batch {self.tp.topic}/{self.tp.partition} {self.first}..{self.last} is begun before its turn")
         self.begun = self.closed = True
         return self
 

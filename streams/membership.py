@@ -1,8 +1,9 @@
 """Whether this process may still act as the owner of its partitions.
 
 A process that was frozen for longer than the session (SIGSTOP, a machine that swaps) has lost its partitions to others
-and does not know it yet. So each answered heartbeat is noted, and nothing is sent while the last one is older than the
+and does not know it yet. So each answered heartbeat is noted, and no send is begun while the last one is older than the
 session: either the next is answered, and all is well, or the membership is lost and the batch comes again elsewhere.
+What was handed to the producer before may still arrive; who drops repeats by position or by id takes no notice of it.
 """
 
 import asyncio
@@ -27,6 +28,11 @@ class Fence:
     """Whether anything may be sent. This one, of a process without a group, never stands in the way."""
 
     epoch = 0  # what was queued in an earlier one is dropped with StaleError: it comes again, here or elsewhere
+
+    @property
+    def sure(self) -> bool:
+        """Whether nobody else can own our partitions yet."""
+        return True
 
     async def wait(self) -> None:
         """Until sending is allowed."""

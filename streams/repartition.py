@@ -3,7 +3,8 @@
 Kafka can only add partitions and leaves old records where they are: keys would change their partition, and state would
 be rebuilt from the wrong one. So each topic is copied to one of the new layout (`NAME.rekeyed`), made anew, and copied
 back; checkpoints are emptied, and roles rebuild their state from the re-keyed logs, whose outputs went out before.
-Every step can be cut off: the same command again goes on, and no record is deleted before its copy is whole.
+Every step can be cut off: the same command again goes on, and no record is deleted before its copy is whole. Until it
+has ended no role starts (`topics.compare`): half of it would look like a whole.
 """
 
 import asyncio
@@ -12,18 +13,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, OffsetSpec
+from kafka.errors import NoError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from streams.kafka_settings import client_settings
 from streams.models.settings import App, Topic, Topics
 from streams.rekey import Copier, Layout, renamed, unchanged
-from streams.topics import admin_of, create, partition_counts, wanted_configs
+from streams.topics import STAGED, WHOLE, admin_of, create, partition_counts, wanted_configs
 
 log = structlog.get_logger(__name__)
 GROUPS = {"readings": "observe", "reports": "assess", "signals": "assess"}  # who reads it; `signals` is always the last
 CHECKPOINTS = ("checkpoints.observe", "checkpoints.assess")
-STAGED = ".rekeyed"
 ASK_EVERY_S = 0.2
 CREATE_WITHIN_S = 20.0
 
@@ -57,7 +58,7 @@ class Repartition:
         with admin_of(self._app.kafka) as admin:
             counts = partition_counts(admin)
         wanted = {name: self._topics[name].partitions for name in GROUPS}
-        begun = {name for name in GROUPS if name + STAGED in counts}
+        begun = {name for name in GROUPS if name + STAGED in counts or (name == "signals" and WHOLE in counts)}
         differ = {name for name, count in wanted.items() if counts.get(name, count) != count} | begun
         names = [name for name in GROUPS if name in differ or (differ and name == "signals")]
         return [Change(name, counts.get(name, counts.get(name + STAGED, 0)), wanted[name]) for name in names]
@@ -67,14 +68,30 @@ class Repartition:
         with admin_of(self._app.kafka) as admin:
             self._refuse_members(admin)
             changes = self.plan()
-            if not self._is_staged(admin, "signals"):
+            if not changes:
+                return
+            if WHOLE in partition_counts(admin):
+                self._refuse_other_numbers(admin, changes)
+            else:
                 self._stage(admin, changes)
+                _create(admin, {WHOLE: Topic(partitions=1, replication=self._topics["signals"].replication)})
+            # before the first topic has its new layout: no state of the old one may be left when the last one has it
+            _delete(admin, CHECKPOINTS)
+            _create(admin, {name: self._topics[name] for name in CHECKPOINTS if name in self._topics.topics})
             for change in changes:
                 if change.topic + STAGED in partition_counts(admin):
-                    self._swap(admin, change.topic)
-            if changes:
-                _delete(admin, CHECKPOINTS)
-                _create(admin, {name: self._topics[name] for name in CHECKPOINTS if name in self._topics.topics})
+                    self._swap(admin, change.topic, last=change is changes[-1])
+            _delete(admin, [WHOLE])
+
+    def _refuse_other_numbers(self, admin: KafkaAdminClient, changes: Iterable[Change]) -> None:
+        """Copies that are whole have the numbers of the run that was cut off: it has to be finished with these."""
+        counts = partition_counts(admin)
+        begun = {c.topic: counts.get(c.topic + STAGED, c.found) for c in changes}
+        if other := [f"{c.topic}: {begun[c.topic]}" for c in changes if begun[c.topic] != c.wanted]:
+            raise RepartitionError(
+                f"a run that was cut off had other numbers of partitions ({', '.join(other)}):"
+                " say these in topics.yaml and run it again, then change them"
+            )
 
     def _group(self, role: str) -> str:
         return f"{self._app.kafka.group_prefix}.{role}"
@@ -103,30 +120,25 @@ class Repartition:
             copied = asyncio.run(self._copier.rekey(source, Layout(staged, change.wanted), handled, rewrite))
             ends = {p: copied.ends.get(p, 0) for p in range(change.wanted)}
             _commit(admin, group, staged, {p: copied.live.get(p, end) for p, end in ends.items()})
-            _commit(admin, self._group("repartition"), staged, ends)
             log.info("copied", topic=change.topic, to=staged, records=sum(copied.ends.values()))
-
-    def _is_staged(self, admin: KafkaAdminClient, topic: str) -> bool:
-        """Whether its copy is whole; then those of all others are, or were swapped already."""
-        staged = topic + STAGED
-        count = partition_counts(admin).get(staged)
-        return count is not None and len(_offsets(admin, self._group("repartition"), staged)) == count
 
     # ---- then: what is there is made anew from its copy
 
-    def _swap(self, admin: KafkaAdminClient, topic: str) -> None:
+    def _swap(self, admin: KafkaAdminClient, topic: str, *, last: bool) -> None:
         staged, settings = topic + STAGED, self._topics[topic]
         group = self._group(GROUPS[topic])
         _delete(admin, [topic])
         _create(admin, {topic: settings.model_copy(update=_KEEPING)})
         copied = asyncio.run(self._copier.copy(Layout(staged, settings.partitions), topic))
-        whole = {p: end for p, end in _offsets(admin, self._group("repartition"), staged).items() if end}
+        whole = _ends(admin, staged, settings.partitions)
         if copied.ends != whole:
             raise RepartitionError(
                 f"{topic} has {copied.ends} records, its copy {staged} has {whole}: nothing is lost, run again"
             )
         _commit(admin, group, topic, _offsets(admin, group, staged))
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wanted_configs(settings))])
+        if last:  # the copy that is left is made anew when this is where it is cut off: its topic is whole
+            _delete(admin, [WHOLE])
         _delete(admin, [staged])
         log.info("made anew", topic=topic, partitions=settings.partitions)
 
@@ -141,10 +153,18 @@ def _offsets(admin: KafkaAdminClient, group: str, topic: str) -> dict[int, int]:
     return {tp.partition: at.offset for tp, at in found.items() if tp.topic == topic and at.offset >= 0}
 
 
+def _ends(admin: KafkaAdminClient, topic: str, count: int) -> dict[int, int]:
+    """How many records each partition has that has any."""
+    found = admin.list_partition_offsets({TopicPartition(topic, p): OffsetSpec.LATEST for p in range(count)})
+    return {tp.partition: at.offset for tp, at in found.items() if at.offset}
+
+
 def _commit(admin: KafkaAdminClient, group: str, topic: str, offsets: Mapping[int, int]) -> None:
-    admin.alter_group_offsets(
+    answer = admin.alter_group_offsets(
         group, {TopicPartition(topic, p): OffsetAndMetadata(at, "", -1) for p, at in offsets.items()}
     )
+    if wrong := sorted({error.__name__ for error in answer.values() if error is not NoError}):
+        raise RepartitionError(f"offsets of {group} in {topic} cannot be set: {', '.join(wrong)}")
 
 
 def _delete(admin: KafkaAdminClient, names: Iterable[str]) -> None:

@@ -65,7 +65,7 @@ class RoleProcess:
 
     def _checkpoints(self, topic: str, schema: Schema) -> CheckpointLog:
         kafka = self._loaded.app.kafka
-        return CheckpointLog(topic, schema, kafka, self._client_settings, self._place.instance)
+        return CheckpointLog(topic, schema, kafka, self._client_settings, self._place.instance, self._membership)
 
     async def run(self) -> int:
         """Run until told to stop; the exit code."""
@@ -136,9 +136,9 @@ class RoleProcess:
         try:
             async with asyncio.timeout(STOP_WITHIN_S):
                 await app.stop()
+                await self._role.close()  # whoever has our partitions next begins with what this saves
                 if self._seat is not None and not self._comes_back:
                     await self._seat.leave()
-                await self._role.close()
                 await self._sender.close()
         except TimeoutError:
             log.error("did not stop in time; unfinished work will come again", waited_s=STOP_WITHIN_S)  # noqa: TRY400

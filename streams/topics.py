@@ -13,6 +13,8 @@ from streams.models.durations import parse_duration
 from streams.models.settings import SEGMENT_BYTES, App, Kafka, Topic, Topics
 
 FOREVER = "forever"
+STAGED = ".rekeyed"  # copies in another number of partitions (`repartition.py`)
+WHOLE = "repartition.whole"  # while it is there, every copy is whole
 _TIMEOUT_MS = 10_000
 
 
@@ -39,7 +41,11 @@ def compare(app: App, topics: Topics) -> list[Difference]:
         counts = partition_counts(admin)
         here = [name for name in topics.topics if name in counts]
         configs = {} if app.kafka.embedded else _configs(admin, here)
-    found = []
+    found = [
+        Difference(name, "repartition", "cut off (run it again)", "finished")
+        for name in sorted(counts)
+        if name == WHOLE or (name.endswith(STAGED) and name.removesuffix(STAGED) in topics.topics)
+    ]
     for name, topic in topics.topics.items():
         if name not in counts:
             found.append(Difference(name, "topic", "missing", f"{topic.partitions} partitions"))

@@ -32,11 +32,25 @@ def spans(batches):
 def test_nothing_may_be_committed_before_the_oldest_batch_is_done():
     t = track()
     one, two, three = t.take(records(0, 1, 2), 1)
-    finish(two)
-    finish(three)
+    t.finish(two)
+    t.finish(three)
     assert t.committable is None
-    finish(one)
+    t.finish(one)
     assert t.committable == 3
+
+
+def test_a_batch_that_is_begun_before_its_turn_ends_the_process(monkeypatch):
+    said = []
+    monkeypatch.setattr(completion, "die", said.append)
+    t = track()
+    one, two, three = t.take(records(0, 1, 2), 1)
+    with one:
+        pass
+    three.__enter__()
+    assert said == ["batch readings/3 2..2 is begun before its turn"]
+    t.end()
+    two.__enter__()
+    assert len(said) == 1, "what is stale does not count"
 
 
 def test_a_batch_that_is_not_begun_or_not_finished_stays_open():
@@ -150,7 +164,7 @@ def test_what_is_committable_is_always_the_begin_of_the_oldest_undone_batch(leng
     order = list(batches)
     random.shuffle(order)
     for batch in order:
-        finish(batch)
+        t.finish(batch)
         undone = min((b.first for b in batches if not b.done), default=at)
         assert t.done == undone
         assert t.committable == (undone if undone > live else None)

@@ -2,25 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import msgspec
 import structlog
 
 from streams.checkpoint.assess_ledger import AssessLedger
+from streams.checkpoint.assess_reader import SavedAssessor, fold_up, load
 from streams.checkpoint.deaths import Verdicts
-from streams.checkpoint.findings import Finding, out_of_reach, worth_telling
+from streams.checkpoint.findings import worth_telling
 from streams.checkpoint.fold import Fold
 from streams.checkpoint.in_hand import HandNote
 from streams.checkpoint.log import CheckpointLog, Reader, Written
-from streams.checkpoint.refusal import Refusal, tell_unused
-from streams.checkpoint.saver import AWAY, Saver, Shelf
+from streams.checkpoint.reach import reach
+from streams.checkpoint.refusal import tell_unused
+from streams.checkpoint.saver import AWAY, Saver
+from streams.checkpoint.shelf import Shelf
 from streams.checkpoint.start import rebuild
 from streams.completion import Batch, Partition, Start
 from streams.metrics import Metrics
-from streams.models.saved import Begin, Delta, Kind, Slice
+from streams.models.saved import Delta, Kind, Slice
 from streams.positions import LogPositions
 
 log = structlog.get_logger(__name__)
@@ -28,22 +30,6 @@ EVERY_S = 0.2  # a delta, at most so often; less often when one takes long
 EMBEDDED_EVERY_S = 2.0  # its log cannot be truncated and lies in memory
 TOGETHER = 200  # rows that are made into bytes before others get their turn
 pack = msgspec.msgpack.Encoder().encode
-
-
-class SavedAssessor(Protocol):
-    """What is asked of an Assessor."""
-
-    def take_dirty(self) -> set[str]:
-        """Keys of rows that changed since the last call."""
-
-    def keys(self) -> Iterable[str]:
-        """Keys of all rows."""
-
-    def save(self, keys: Iterable[str] | None = None) -> Mapping[str, bytes | None]:
-        """These rows as bytes; none, or not among them = gone."""
-
-    def load(self, rows: Mapping[str, bytes]) -> Mapping[str, str]:
-        """Go on from these rows; those that could not be used, and why."""
 
 
 @dataclass
@@ -76,42 +62,36 @@ class AssessSaver(Saver[_Kept]):
 
     async def restore(self, reader: Reader, tp: Partition, positions: LogPositions, mark: Written) -> Shelf[_Kept]:
         """The rows of the log's newest whole state; else an Assessor that reads `signals` again."""
-        fold, size = Fold(self.log.schema, self._site), 0
-        async for log_offset, value in reader.records(tp.partition, 0, mark):
-            fold.take(value, log_offset)
-            size += len(value)
-        committed = (await positions.committed({tp}))[tp]
-        beginning = (await positions.beginning({tp}))[tp]
-        end = (await positions.end({tp}))[tp] if self.log.ends_known else None
+        fold, size = await fold_up(reader, tp.partition, mark, Fold(self.log.schema, self._site))
+        found = await reach(tp, positions, ends_known=self.log.ends_known)
         upto = fold.upto if fold.whole else None
-        if upto is not None and (late := out_of_reach(upto, beginning, end)):
+        if (late := found.lost(upto)) is not None:
             fold.findings.append(late)
             upto = None
         assessor = self._make(tp.partition)
         if upto is not None:
-            refused = _load(assessor, fold.rows)
-            fold.findings += [Finding("damaged", f"row {key}: {why}") for key, why in refused.items()]
+            refused = load(assessor, fold.rows)
+            fold.findings += refused
             if refused:
                 assessor, upto = self._make(tp.partition), None
         if upto is None:
-            return await self._anew(tp, positions, fold, assessor)
+            return await self._anew(tp, found.within((await rebuild({tp}, positions))[tp]), fold, assessor)
         tell_unused(self.log.topic, tp.partition, fold.findings)
         ledger = AssessLedger(upto, sum(map(len, fold.rows.values())))
         ledger.deltas = size  # a base of our own is due when the log is long
-        start = Start(upto, max(upto, committed or 0))
-        return Shelf(_Kept(assessor, ledger), start, Verdicts(fold.deaths), upto=upto, how="saved")
+        start = Start(upto, max(upto, found.committed or 0))
+        shelf = Shelf(_Kept(assessor, ledger), start, Verdicts(fold.deaths), upto=upto, how="saved")
+        shelf.refusal = self.refusal(tp, fold.untold, upto)
+        return shelf
 
-    async def _anew(self, tp: Partition, positions: LogPositions, fold: Fold, assessor: SavedAssessor) -> Shelf[_Kept]:
+    async def _anew(self, tp: Partition, start: Start, fold: Fold, assessor: SavedAssessor) -> Shelf[_Kept]:
         """Begin with nothing, where the log of signals begins."""
-        start = (await rebuild({tp}, positions))[tp]
-        findings = worth_telling(fold.findings, start)
+        findings = worth_telling([*fold.untold, *fold.findings], start)
         verdicts = Verdicts(fold.deaths)
-        why = ", ".join(sorted({f.reason for f in findings}))
-        await self._save(tp.partition, "begin", Begin(why, verdicts.carried(start.read)), start.read)
+        await self.begin_anew(tp.partition, self._site, start.read, findings, verdicts)
         base = await self._save(tp.partition, "base", Slice(0, 0, None, None, []), start.read)
         shelf = Shelf(_Kept(assessor, AssessLedger(start.read)), start, verdicts, upto=start.read, last=base.last)
-        if findings:
-            shelf.refusal = Refusal(self.role, tp, self.log.topic, tuple(findings), start.read)
+        shelf.refusal = self.refusal(tp, findings, start.read)
         return shelf
 
     async def _save(self, partition: int, kind: Kind, what: msgspec.Struct, upto: int, since: int = 0) -> Written:
@@ -203,17 +183,9 @@ class AssessSaver(Saver[_Kept]):
         shelf.last = max(shelf.last, done.last)
         before = ledger.slice_sent(made, done.first, done.last)
         if before is not None:
-            await self.log.truncate(partition, before)
+            await self.give_back(partition, before)
 
 
 def _mean(rows: Mapping[str, bytes]) -> float:
     sizes = [len(row) for row in rows.values()]
     return sum(sizes) / len(sizes) if sizes else 1_000.0
-
-
-def _load(assessor: SavedAssessor, rows: Mapping[str, bytes]) -> Mapping[str, str]:
-    """What could not be used, and why: with the same configuration that is nothing."""
-    try:
-        return assessor.load(rows)
-    except Exception as error:  # noqa: BLE001 - whatever it is: these bytes are not to be trusted
-        return {"*": repr(error)}

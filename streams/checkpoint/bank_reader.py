@@ -1,19 +1,22 @@
 """Reads a Bank's state back: the newest index, then the chunks that it speaks of, each taken in as it comes."""
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
-from streams.checkpoint.findings import Finding
+from streams.checkpoint.findings import Finding, Reason
 from streams.checkpoint.index_scan import IndexScan
 from streams.checkpoint.log import CheckpointLog, Reader, Written
 from streams.checkpoint.records import Assembler, Damage, Piece
 from streams.checkpoint.schema import ForeignError
-from streams.models.saved import ChunkEntry
+from streams.models.saved import ChunkEntry, Index
 
 SCAN_BACK = 64  # records before the mark in which the newest index mostly lies
+UNFIT = (ValueError, LookupError, AttributeError, TypeError)  # what bytes raise that are not what they seem to be
+Key = tuple[str, int]
 
 
 class SavedBank(Protocol):
@@ -58,52 +61,90 @@ class BankReader:
                 return scan
             back *= 8
 
-    async def load(self, scan: IndexScan, beginning: int, bank: SavedBank) -> tuple[list[Finding], int]:
-        """Take the chunks of the index in; those that are lost, and how many slots have another configuration now."""
+    async def restore(self, scan: IndexScan, beginning: int, make: Callable[[], SavedBank]) -> "Loaded | Finding":
+        """A Bank with the chunks of the index in it; or why there can be none.
+
+        A chunk that fails when it is being taken in may have left half of itself: then again, without it.
+        """
         assert scan.index is not None, "a scan that found one"  # noqa: S101 - a rule of this method
-        wanted = {(e.token, e.seq): e for e in scan.index.chunks if e.token}
-        lost = [
-            Finding(
-                "expired", f"slots {e.first}..{e.first + e.count - 1}: as of {e.upto}, readings begin at {beginning}"
-            )
-            for e in scan.index.chunks
+        unfit: dict[Key, Finding] = {}
+        while True:
+            bank, known = make(), len(unfit)
+            fixed = bank.slots_used
+            try:
+                bank.load_rest(scan.index.rest, scan.upto)
+            except UNFIT as error:
+                at = None if scan.piece is None else scan.piece.log_offset
+                return Finding("damaged", f"the index as of {scan.upto}: {error!r}", at)
+            loaded = Loaded(bank, [*unfit.values()])
+            await self._load(scan.index, beginning, loaded, unfit)
+            loaded.grown = bank.slots_used > fixed
+            if len(unfit) == known:
+                return loaded
+
+    async def _load(self, index: Index, beginning: int, loaded: "Loaded", unfit: dict[Key, Finding]) -> None:
+        """Take the chunks of the index in, but for those that are known not to fit; more of them may be found."""
+        parts = Assembler()
+        loaded.lost += [
+            Finding("expired", f"{_where(e)}: as of {e.upto}, readings begin at {beginning}")
+            for e in index.chunks
             if e.upto < beginning
         ]
-        wanted = {key: e for key, e in wanted.items() if e.upto >= beginning}
+        wanted = {(e.token, e.seq): e for e in index.chunks if e.token and e.upto >= beginning}
+        wanted = {key: e for key, e in wanted.items() if key not in unfit}
         start = min((e.log_offset for e in wanted.values()), default=0) if self._log.ends_known else 0
-        changed, parts = 0, Assembler()
         records = self._reader.records(self._partition, start, self._mark) if wanted else _nothing()
         async for log_offset, value in records:
             for found in parts.take(value, log_offset):
-                if isinstance(found, Damage) or (entry := wanted.get(found.key)) is None:
+                if isinstance(found, Damage) or (entry := wanted.pop(found.key, None)) is None:
                     continue
-                del wanted[found.key]
-                outcome = self._take(found, entry, bank)
-                if isinstance(outcome, Finding):
-                    lost.append(outcome)
-                else:
-                    changed += outcome
+                self._take(found, entry, loaded, unfit)
             if not wanted:
                 break
-        lost += [
-            Finding("missing", f"slots {e.first}..{e.first + e.count - 1} as of {e.upto}", e.log_offset)
-            for e in wanted.values()
-        ]
-        return lost, changed
+        loaded.lost += [Finding("missing", f"{_where(e)} as of {e.upto}", e.log_offset) for e in wanted.values()]
 
-    def _take(self, piece: Piece, entry: ChunkEntry, bank: SavedBank) -> Finding | int:
-        """One chunk; how many slots had another configuration, or why it cannot be used."""
-        where = f"slots {entry.first}..{entry.first + entry.count - 1}"
-        if zlib.crc32(piece.payload) != entry.crc:
-            return Finding("damaged", f"{where}: not what the index speaks of", piece.log_offset)
+    def _take(self, piece: Piece, entry: ChunkEntry, loaded: "Loaded", unfit: dict[Key, Finding]) -> None:
+        """One chunk, or why it cannot be used."""
         header = piece.header
+        if zlib.crc32(piece.payload) != entry.crc:
+            loaded.lose("damaged", f"{_where(entry)}: not what the index speaks of", piece)
+            return
         try:
             payload = self._log.schema.read(header.schema, header.version, header.kind, piece.payload)
-            return bank.load_chunk(payload, entry.first, entry.upto)
+            loaded.changed += loaded.bank.load_chunk(payload, entry.first, entry.upto)
         except ForeignError as error:
-            return Finding("schema", f"{where}: {error}", piece.log_offset)
-        except (ValueError, msgspec.DecodeError) as error:
-            return Finding("damaged", f"{where}: {error}", piece.log_offset)
+            loaded.lose("schema", f"{_where(entry)}: {error}", piece)
+        except msgspec.DecodeError as error:
+            loaded.lose("damaged", f"{_where(entry)}: {error}", piece)
+        except UNFIT as error:
+            unfit[piece.key] = Finding("damaged", f"{_where(entry)}: {error!r}", piece.log_offset)
+
+
+@dataclass
+class Loaded:
+    """A Bank with what was saved of it.
+
+    lost: chunks that could not be used; changed: how many slots have another configuration now; grown: there are slots
+    that a fresh Bank has not, with numbers of their own.
+    """
+
+    bank: SavedBank
+    lost: list[Finding]
+    changed: int = 0
+    grown: bool = False
+
+    @property
+    def part(self) -> bool:
+        """Whether some of it is rebuilt."""
+        return bool(self.lost or self.changed)
+
+    def lose(self, reason: Reason, detail: str, piece: Piece) -> None:
+        """One cannot be used."""
+        self.lost.append(Finding(reason, detail, piece.log_offset))
+
+
+def _where(entry: ChunkEntry) -> str:
+    return f"slots {entry.first}..{entry.first + entry.count - 1}"
 
 
 async def _nothing() -> AsyncIterator[tuple[int, bytes]]:

@@ -10,19 +10,21 @@ import msgspec
 import structlog
 
 from streams.checkpoint.bank_ledger import BankLedger, Cut
-from streams.checkpoint.bank_reader import BankReader, SavedBank
+from streams.checkpoint.bank_reader import BankReader, Loaded, SavedBank
 from streams.checkpoint.deaths import Verdicts
-from streams.checkpoint.findings import out_of_reach, worth_telling
+from streams.checkpoint.findings import Finding, worth_telling
 from streams.checkpoint.in_hand import HandNote
 from streams.checkpoint.index_scan import IndexScan
 from streams.checkpoint.log import CheckpointLog, Reader, Written
 from streams.checkpoint.pace import cycle_s
-from streams.checkpoint.refusal import Refusal, tell_unused
-from streams.checkpoint.saver import AWAY, Saver, Shelf
+from streams.checkpoint.reach import reach
+from streams.checkpoint.refusal import tell_unused
+from streams.checkpoint.saver import AWAY, Saver
+from streams.checkpoint.shelf import Shelf
 from streams.checkpoint.start import rebuild
 from streams.completion import Batch, Partition, Start
 from streams.metrics import Metrics
-from streams.models.saved import Begin, Index, Kind
+from streams.models.saved import Index, Kind
 from streams.positions import LogPositions
 
 log = structlog.get_logger(__name__)
@@ -75,55 +77,50 @@ class BankSaver(Saver[_Kept]):
         """The chunks of the newest index; else a Bank that reads `readings` again."""
         checkpoints = BankReader(self.log, reader, tp.partition, mark)
         scan = await checkpoints.scan()
-        beginning = (await positions.beginning({tp}))[tp]
-        end = (await positions.end({tp}))[tp] if self.log.ends_known else None
-        again = await self._rebuild(tp, positions)
-        bank = self._make(tp.partition)
-        if scan.index is not None and (late := out_of_reach(scan.upto, beginning, end)):
-            scan.findings.append(late)
-            scan.index = None
+        found = await reach(tp, positions, ends_known=self.log.ends_known)
+        again = found.within(await self._rebuild(tp, positions))
+        if (late := found.lost(scan.upto if scan.index is not None else None)) is not None:
+            scan.refuse(late)
         if scan.index is None:
-            return await self._anew(tp, again, scan, bank)
-        fixed = bank.slots_used
-        bank.load_rest(scan.index.rest, scan.upto)
-        lost, changed = await checkpoints.load(scan, beginning, bank)
-        same = not lost and not changed and scan.piece is not None and scan.piece.header.site == self._site
-        same &= bank.slots_used == fixed  # the others got their numbers anew
-        if lost:
-            scan.findings += lost
+            return await self._anew(tp, again, scan)
+        loaded = await checkpoints.restore(scan, found.beginning, lambda: self._make(tp.partition))
+        if isinstance(loaded, Finding):
+            scan.refuse(loaded)
+            return await self._anew(tp, again, scan)
+        if loaded.lost:
+            scan.findings += loaded.lost
         else:
             tell_unused(self.log.topic, tp.partition, scan.findings)
-        ledger = BankLedger(scan.index.chunks if same else (), whole=same)
         oldest = min((e.upto for e in scan.index.chunks), default=scan.upto)
-        read = max(oldest if not (lost or changed) else min(again.read, oldest), beginning)
-        ledger.grow(bank.slots_used, read)
-        start = Start(read, max(again.live, scan.upto))
-        shelf = Shelf(
-            _Kept(bank, ledger),
-            start,
-            Verdicts(scan.deaths),
-            upto=read,
-            how="part" if lost or changed else "saved",
-        )
-        if lost:
-            shelf.refusal = Refusal(self.role, tp, self.log.topic, tuple(scan.findings), read)
+        read = max(min(again.read, oldest) if loaded.part else oldest, found.beginning)
+        kept = _Kept(loaded.bank, self._ledger(scan, loaded, read))
+        start, how = Start(read, max(again.live, scan.upto)), "part" if loaded.part else "saved"
+        shelf = Shelf(kept, start, Verdicts(scan.deaths), upto=read, how=how)
+        shelf.refusal = self.refusal(tp, scan.findings if loaded.lost else (), read)
         return shelf
+
+    def _ledger(self, scan: IndexScan, loaded: Loaded, read: int) -> BankLedger:
+        """What of a restored Bank is saved: nothing, when slots have other numbers now or are rebuilt."""
+        same = not loaded.part and not loaded.grown
+        same &= scan.piece is not None and scan.piece.header.site == self._site
+        ledger = BankLedger(scan.index.chunks if same and scan.index is not None else (), whole=same)
+        ledger.grow(loaded.bank.slots_used, read)
+        return ledger
 
     async def _rebuild(self, tp: Partition, positions: LogPositions) -> Start:
         since = int(time.time() * 1000) - self._back_ms
         return (await rebuild({tp}, positions, since_ms=since))[tp]
 
-    async def _anew(self, tp: Partition, again: Start, scan: IndexScan, bank: SavedBank) -> Shelf[_Kept]:
+    async def _anew(self, tp: Partition, again: Start, scan: IndexScan) -> Shelf[_Kept]:
         """Begin with nothing, as far back as readings are to be read."""
-        findings = worth_telling(scan.findings, again)
+        bank = self._make(tp.partition)
+        findings = worth_telling([*scan.untold, *scan.findings], again)
         verdicts = Verdicts(scan.deaths)
-        why = ", ".join(sorted({f.reason for f in findings}))
-        done = await self._write(tp.partition, "begin", pack(Begin(why, verdicts.carried(again.read))), again.read)
+        done = await self.begin_anew(tp.partition, self._site, again.read, findings, verdicts)
         ledger = BankLedger()
         ledger.grow(bank.slots_used, again.read)
         shelf = Shelf(_Kept(bank, ledger), again, verdicts, upto=again.read, last=done.last)
-        if findings:
-            shelf.refusal = Refusal(self.role, tp, self.log.topic, tuple(findings), again.read)
+        shelf.refusal = self.refusal(tp, findings, again.read)
         return shelf
 
     async def _write(self, partition: int, kind: Kind, payload: bytes, upto: int) -> Written:
@@ -222,4 +219,4 @@ class BankSaver(Saver[_Kept]):
         if kept.written >= TRUNCATE_BYTES:
             kept.written = 0
             needed = min((e.log_offset for e in index.chunks if e.token), default=done.first)
-            await self.log.truncate(partition, min(needed, done.first))
+            await self.give_back(partition, min(needed, done.first))

@@ -6,8 +6,9 @@ from typing import Literal
 from streams.completion import Start
 
 #: foreign: bytes of somebody else; damaged: checksum; schema: a version that cannot be read; missing: a piece that the
-#: rest needs; hole: a delta is missing; configuration: of another one; expired: the input log begins later
-Reason = Literal["foreign", "damaged", "schema", "missing", "hole", "configuration", "expired"]
+#: rest needs; hole: a delta is missing; configuration: of another one; expired: the input log begins later, or ends
+#: before; zombie: we may not be the owner any more
+Reason = Literal["foreign", "damaged", "schema", "missing", "hole", "configuration", "expired", "zombie"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,6 @@ class Finding:
     log_offset: int | None = None
     #: slots or rows that are rebuilt for it; none = all of them
     slots: tuple[int, int] | None = None
-
-
-def out_of_reach(upto: int, beginning: int, end: int | None) -> Finding | None:
-    """Why reading cannot go on where a state ends. `end` none: the broker does not tell."""
-    if upto < beginning:
-        return Finding("expired", f"the state is as of {upto}, the log it came from begins at {beginning}")
-    if end is not None and upto > end:
-        return Finding("expired", f"the state is as of {upto}, the log it came from ends at {end}: it was made anew")
-    return None
 
 
 def worth_telling(findings: list[Finding], start: Start) -> list[Finding]:

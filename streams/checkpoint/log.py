@@ -18,8 +18,11 @@ from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.structs import TopicPartition
 
+from streams.checkpoint.findings import Finding
+from streams.checkpoint.owned import Owned
 from streams.checkpoint.records import Damage, decode, encode
 from streams.checkpoint.schema import Schema
+from streams.membership import Fence
 from streams.models.saved import Header, Kind
 from streams.models.settings import Kafka
 
@@ -45,9 +48,17 @@ class CheckpointLog:
     """One topic of checkpoints, as one process writes and reads it."""
 
     def __init__(
-        self, topic: str, schema: Schema, kafka: Kafka, client_settings: Mapping[str, Any], owner: str
+        self,
+        topic: str,
+        schema: Schema,
+        kafka: Kafka,
+        client_settings: Mapping[str, Any],
+        owner: str,
+        fence: Fence | None = None,
     ) -> None:
+        """`fence`: who may have lost a partition truncates nothing."""
         self.topic, self.schema, self.owner = topic, schema, owner
+        self.owned = Owned(fence)
         self.token = secrets.token_hex(6)
         self._kafka, self._settings = kafka, dict(client_settings)
         self._seq = 0
@@ -127,10 +138,18 @@ class CheckpointLog:
 
     # ---- truncation
 
-    async def truncate(self, partition: int, before: int) -> None:
-        """Give back what lies before an offset. Nobody depends on it: what cannot be deleted stays."""
-        if not self._truncates:
-            return
+    async def truncate(self, partition: int, before: int) -> Finding | None:
+        """Give back what lies before an offset, which the newest *acknowledged* state of ours does not need.
+
+        Nobody depends on it: what cannot be deleted stays. A finding: the partition may be another's, so it stays too.
+        """
+        if (zombie := self.owned.zombie(partition)) is not None:
+            return zombie
+        if self._truncates:
+            await self._delete(partition, before)
+        return None
+
+    async def _delete(self, partition: int, before: int) -> None:
         try:
             if self._admin is None:
                 self._admin = AIOKafkaAdminClient(**self._settings)

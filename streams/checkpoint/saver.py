@@ -1,57 +1,35 @@
-"""What saving the state of `observe` and of `assess` has in common: shelves, deaths, what a rebalance does.
-
-A shelf is one input partition's state in this process. It outlives a rebalance when nobody else wrote into its
-checkpoint log meanwhile; else the state is restored from there.
-"""
+"""What saving the state of `observe` and of `assess` has in common: what a rebalance does, and what a batch."""
 
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic
 
 import structlog
 from aiokafka.errors import KafkaError
 
 from streams.checkpoint.deaths import Verdicts
+from streams.checkpoint.findings import Finding
 from streams.checkpoint.in_hand import HandNote
+from streams.checkpoint.last_words import LastWords
 from streams.checkpoint.log import CheckpointLog, Reader, Written
 from streams.checkpoint.pace import Pace
+from streams.checkpoint.reach import reach
 from streams.checkpoint.refusal import Refusal
+from streams.checkpoint.shelf import S, Shelf
 from streams.completion import Batch, Partition, StaleError, Start
+from streams.fatal import die
 from streams.metrics import Metrics
-from streams.models.saved import Death
+from streams.models.saved import Begin
 from streams.models.signal import Alarm
-from streams.positions import LogPositions
+from streams.positions import LogPositions, NotYetError
 
 log = structlog.get_logger(__name__)
-LAST_WORD_S = 1.0  # for a dying process to say what it died of
 FINISH_S = 2.0  # for what is saved when a partition is given away; within the transport's grace
 SEND_S_PER_BYTE = 4.5e-9  # what aiokafka and the socket take (measured): part of the share
 AWAY = (KafkaError, OSError, TimeoutError)
-S = TypeVar("S")
-
-
-@dataclass
-class Shelf(Generic[S]):
-    """The state of one input partition."""
-
-    state: S
-    start: Start
-    verdicts: Verdicts
-    refusal: Refusal | None = None  # not yet told on the feed
-    upto: int = 0  # the state is as of here
-    busy: bool = False  # a batch is being handled: memory may be ahead of what is confirmed
-    last: int = -1  # log offset of the last piece of ours
-    tasks: set["asyncio.Task[None]"] = field(default_factory=set)
-    how: str = "rebuilt"
-
-    def run(self, work: "asyncio.Task[None]") -> None:
-        """Something on its way to the log."""
-        self.tasks.add(work)
-        work.add_done_callback(self.tasks.discard)
 
 
 class Saver(ABC, Generic[S]):
@@ -61,6 +39,7 @@ class Saver(ABC, Generic[S]):
 
     def __init__(self, checkpoints: CheckpointLog, metrics: Metrics, hand: HandNote) -> None:
         self.log, self.metrics, self.hand = checkpoints, metrics, hand
+        self._words = LastWords(checkpoints, hand)
         self.pace = Pace()
         self.shelves: dict[int, Shelf[S]] = {}
 
@@ -69,45 +48,19 @@ class Saver(ABC, Generic[S]):
     async def open(self) -> None:
         """Connect; tell what the last process of this name was working on if it was killed."""
         await self.log.open()
-        self.hand.open()
-        found = self.hand.found()
-        if found is not None:
-            log.warning(
-                "the last process of this name ended in the middle of its work",
-                partition=found.partition, first=found.first, last=found.last,
-            )  # fmt: skip
-            await self._tell(Death(found.first, found.last, "killed", "", self._name_of(found.number)), found.partition)
-
-    async def _tell(self, death: Death, partition: int) -> None:
-        """Best effort: a process must be able to start, and to end, without it."""
-        try:
-            async with asyncio.timeout(LAST_WORD_S):
-                await self.log.save(partition, "death", death)
-            self.hand.clear()
-        except Exception as error:  # noqa: BLE001 - the note stays where it is: the next process tries again
-            log.warning("a death could not be told", partition=partition, error=repr(error))
+        await self._words.tell_of_the_last_one()
 
     async def close(self) -> None:
         """Save what makes the next start short, and disconnect."""
         await self.finish(self.shelves)
         await self.log.close()
 
-    async def died(self, error: Exception) -> None:
-        """The last word of a process that fails while it works on records, if there is time."""
-        found = self.hand.found()
-        if found is None:
-            return
-        death = Death(found.first, found.last, "exception", repr(error)[:500], self._name_of(found.number))
-        await self._tell(death, found.partition)
-
-    def _name_of(self, number: int) -> str:
-        return f"{self.log.owner}/{number}"
-
     # ---- rebalances
 
     async def starts(self, tps: Iterable[Partition], positions: LogPositions) -> dict[Partition, Start]:
         """State of these partitions, and of no others: kept, restored or begun anew; and where reading begins."""
         wanted = sorted(tps)
+        self.log.owned.begin(tp.partition for tp in wanted)
         self.shelves = {tp.partition: s for tp in wanted if (s := self.shelves.get(tp.partition)) and not s.busy}
         found = {}
         async with self.log.reading() as reader:
@@ -127,8 +80,11 @@ class Saver(ABC, Generic[S]):
         shelf = self.shelves.get(tp.partition)
         if shelf is None or shelf.last < 0 or not await self._nobody_else(reader, tp.partition, shelf.last, mark):
             return False
-        committed = (await positions.committed({tp}))[tp] or 0
-        shelf.start, shelf.how = Start(shelf.upto, max(shelf.upto, committed)), "kept"
+        found = await reach(tp, positions, ends_known=self.log.ends_known)
+        if (lost := found.lost(shelf.upto)) is not None:
+            log.error("state in memory is of no use", topic=tp.topic, partition=tp.partition, detail=lost.detail)
+            return False
+        shelf.start, shelf.how = Start(shelf.upto, max(shelf.upto, found.committed or 0)), "kept"
         return True
 
     async def _nobody_else(self, reader: Reader, partition: int, last: int, mark: Written) -> bool:
@@ -141,6 +97,20 @@ class Saver(ABC, Generic[S]):
     async def restore(self, reader: Reader, tp: Partition, positions: LogPositions, mark: Written) -> Shelf[S]:
         """The state of one partition from its checkpoint log, or begun anew."""
 
+    def refusal(self, tp: Partition, findings: Sequence[Finding], read: int) -> Refusal | None:
+        """What is to be told of what could not be used."""
+        return Refusal(self.role, tp, self.log.topic, tuple(findings), read) if findings else None
+
+    async def begin_anew(
+        self, partition: int, site: str, upto: int, findings: Sequence[Finding], verdicts: Verdicts
+    ) -> Written:
+        """Say that what lies in the log before counts no more, and why; whoever dies before he told people of it."""
+        if (zombie := self.log.owned.zombie(partition)) is not None:
+            raise NotYetError(zombie.detail)
+        why = ", ".join(sorted({f.reason for f in findings}))
+        begin = Begin(why, verdicts.carried(upto), findings[0].detail if findings else "")
+        return await self.log.save(partition, "begin", begin, site=site, upto=upto)
+
     def _say(self, tp: Partition, shelf: Shelf[S], took_s: float) -> None:
         self.metrics.restored.labels(self.role, shelf.how).inc()
         log.info(
@@ -152,7 +122,9 @@ class Saver(ABC, Generic[S]):
 
     def revoked(self, tps: Iterable[Partition]) -> None:
         """Not ours any more. What is in the middle of a batch is of no use."""
-        for tp in tps:
+        gone = list(tps)
+        self.log.owned.end(tp.partition for tp in gone)
+        for tp in gone:
             shelf = self.shelves.get(tp.partition)
             if shelf is not None and shelf.busy:
                 del self.shelves[tp.partition]
@@ -164,6 +136,16 @@ class Saver(ABC, Generic[S]):
             async with asyncio.timeout(FINISH_S):
                 await asyncio.gather(*(self.last_save(p, s) for p, s in shelves.items()))
 
+    async def give_back(self, partition: int, before: int) -> None:
+        """What of a checkpoint log lies before an offset is needed by nobody, if we are the owner."""
+        zombie = await self.log.truncate(partition, before)
+        if zombie is not None:
+            self.metrics.refused.labels(self.role, zombie.reason).inc()
+            log.error(
+                "a checkpoint log is left as it is: others may own it by now",
+                topic=self.log.topic, partition=partition, reason=zombie.reason, detail=zombie.detail,
+            )  # fmt: skip
+
     @abstractmethod
     async def last_save(self, partition: int, shelf: Shelf[S]) -> None:
         """Save what is dirty, as far as time allows: nothing is handled any more."""
@@ -173,6 +155,8 @@ class Saver(ABC, Generic[S]):
     def begin(self, batch: Batch) -> Shelf[S]:
         """A batch is taken in hand: until `confirmed` memory is ahead of what is safe."""
         shelf = self.shelves[batch.tp.partition]
+        if batch.first < shelf.upto:  # its records would count twice
+            die(f"batch {batch.tp.topic}/{batch.tp.partition} {batch.first}..: the state is as of {shelf.upto}")
         shelf.busy = True
         if not batch.live:
             self.metrics.replayed.labels(self.role).inc(len(batch))
@@ -180,14 +164,13 @@ class Saver(ABC, Generic[S]):
 
     def alarm(self, shelf: Shelf[S], batch: Batch) -> Alarm | None:
         """What is still to be told on the feed about this state: with the first record that is read again."""
-        refusal, shelf.refusal = shelf.refusal, None
-        return None if refusal is None else refusal.alarm(batch.records[0].timestamp * 1000)
+        return None if shelf.refusal is None else shelf.refusal.alarm(batch.records[0].timestamp * 1000)
 
     async def confirmed(self, shelf: Shelf[S], batch: Batch) -> None:
         """All outputs up to the batch's end are safe: save what the pace allows."""
         if batch.stale:
             return
-        shelf.upto = batch.last + 1
+        shelf.upto, shelf.refusal = batch.last + 1, None  # an alarm was among the outputs
         self.pace.tick(time.monotonic())
         await self.save(batch, shelf)
         shelf.busy = False  # not before: a last save must not come between the pieces of this one
@@ -201,7 +184,7 @@ class Saver(ABC, Generic[S]):
         except StaleError:
             raise
         except Exception as error:
-            await self.died(error)
+            await self._words.died(error)
             raise
         await self.confirmed(shelf, batch)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from streams.checkpoint.log import CheckpointLog, Written, is_mark
+from streams.checkpoint.owned import Owned
 from streams.checkpoint.records import encode
 from streams.models.saved import Header
 
@@ -18,8 +19,8 @@ class FakeCheckpoints:
     records: dict = field(default_factory=dict)
     away: bool = False
 
-    def __call__(self, topic, schema, owner="me"):
-        return FakeCheckpointLog(self, topic, schema, owner)
+    def __call__(self, topic, schema, owner="me", fence=None):
+        return FakeCheckpointLog(self, topic, schema, owner, fence)
 
     def of(self, topic, partition=0):
         return self.records.setdefault((topic, partition), {})
@@ -28,8 +29,11 @@ class FakeCheckpoints:
 class FakeCheckpointLog:
     ends_known = True
     is_state_of_another = CheckpointLog.is_state_of_another
+    truncate = CheckpointLog.truncate
+    _truncates = True
 
-    def __init__(self, broker, topic, schema, owner):
+    def __init__(self, broker, topic, schema, owner, fence=None):
+        self.owned = Owned(fence)
         self.broker, self.topic, self.schema, self.owner = broker, topic, schema, owner
         self.token = secrets.token_hex(6)
         self.seq = 0
@@ -72,7 +76,7 @@ class FakeCheckpointLog:
             if offset >= start:
                 yield offset, value
 
-    async def truncate(self, partition, before):
+    async def _delete(self, partition, before):
         self.truncated.append(before)
         records = self.broker.of(self.topic, partition)
         for offset in [o for o in records if o < before]:

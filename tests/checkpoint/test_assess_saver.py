@@ -6,7 +6,7 @@ import pytest
 
 from streams.agents.assess import Assess
 from streams.checkpoint import assess_ledger, assess_saver
-from streams.completion import Start
+from streams.completion import StaleError, Start
 from streams.models.saved import Death
 from tests.agents.given import FakeLog, batch, counted, tick, tools
 from tests.agents.test_assess import NOW, TP, ZONE, sent, triggered
@@ -25,7 +25,7 @@ class Job:
     """One process after the other on the same logs."""
 
     def __init__(self, given):
-        self.given, self.committed, self.begin = given, {}, {}
+        self.given, self.committed, self.begin, self.end = given, {}, {}, 1_000
 
     async def start(self, tps=(TP,), **more):
         self.role = Assess(self.given, str)
@@ -33,7 +33,7 @@ class Job:
         return await self.starts(tps, **more)
 
     async def starts(self, tps=(TP,)):
-        return await self.role.starts(set(tps), FakeLog(self.committed, begin=self.begin))
+        return await self.role.starts(set(tps), FakeLog(self.committed, begin=self.begin, last=self.end))
 
     async def feed(self, *records, live=True):
         await self.role.handle_signals(batch(TP, records, live=live))
@@ -249,6 +249,74 @@ async def test_damage_is_refused_loudly_and_the_state_rebuilt(job, harm, reason)
     assert job.given.sender.of("commands") == []
     assert await job.start() == {TP: Start(4, 4)}
     assert len(job.alarms()) == 1
+
+
+def lose_a_delta(log):
+    """State that has a hole."""
+    del log[max(log) - 1]
+
+
+async def test_a_refusal_is_told_although_the_process_that_refused_died_before_its_first_batch(job):
+    for offset in range(4):
+        await job.feed(sent(offset, triggered(offset, condition="byor"[offset])))
+    lose_a_delta(job.given.checkpoints.of(TOPIC))
+    for _ in range(3):
+        assert await job.start() == {TP: Start(0, 4)}
+    assert job.refused("hole") == 3
+    assert job.alarms() == []
+    again = [sent(o, triggered(o, condition="byor"[o])) for o in range(4)]
+    await job.role.handle_signals(batch(TP, again[:1], live=False))
+    (alarm,) = job.alarms()
+    assert "hole" in alarm["detail"]
+    assert job.role._saver.shelves[0].refusal is None
+
+
+async def test_a_refusal_that_may_have_been_told_is_told_again_with_the_same_bytes(job):
+    for offset in range(4):
+        await job.feed(sent(offset, triggered(offset, condition="byor"[offset])))
+    lose_a_delta(job.given.checkpoints.of(TOPIC))
+    for _ in range(2):
+        await job.start()
+        job.given.checkpoints.away = True  # it dies before a delta says that the first batch is done
+        await job.role.handle_signals(batch(TP, [sent(0, triggered(0))], live=False))
+        await job.settled()
+        job.given.checkpoints.away = False
+    first, second = job.alarms()
+    assert first == second
+
+
+async def test_a_refusal_whose_alarm_could_not_be_sent_is_still_to_be_told(job, monkeypatch):
+    for offset in range(4):
+        await job.feed(sent(offset, triggered(offset, condition="byor"[offset])))
+    lose_a_delta(job.given.checkpoints.of(TOPIC))
+    await job.start()
+
+    async def stale(outs):
+        raise StaleError
+
+    monkeypatch.setattr(job.given.sender, "send_all", stale)
+    with pytest.raises(StaleError):
+        await job.role.handle_signals(batch(TP, [sent(0, triggered(0))], live=False))
+    assert job.role._saver.shelves[0].refusal is not None
+
+
+async def test_once_something_was_saved_after_it_a_refusal_has_been_told(job):
+    for offset in range(4):
+        await job.feed(sent(offset, triggered(offset, condition="byor"[offset])))
+    lose_a_delta(job.given.checkpoints.of(TOPIC))
+    await job.start()
+    await job.feed(sent(0, triggered(0)), live=False)
+    job.committed = {TP: 4}
+    assert await job.start() == {TP: Start(1, 4)}
+    assert job.role._saver.shelves[0].refusal is None
+    assert job.refused("hole") == 1
+
+
+async def test_offsets_that_are_used_again_do_not_count_as_handled(job):
+    await job.feed(sent(0, triggered(0)))
+    job.committed, job.end = {TP: 60}, 40
+    assert await job.start() == {TP: Start(0, 40)}
+    assert job.refused("expired") == 1
 
 
 async def test_another_configuration_is_rebuilt_from_signals(job, given):

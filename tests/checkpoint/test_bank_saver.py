@@ -10,10 +10,12 @@ from prometheus_client import CollectorRegistry
 from streams.checkpoint import bank_ledger, bank_saver
 from streams.checkpoint.bank_saver import BankSaver
 from streams.checkpoint.in_hand import HandNote
+from streams.checkpoint.index_scan import IndexScan
 from streams.checkpoint.records import decode, encode
 from streams.checkpoint.schema import OBSERVE
 from streams.completion import Partition, Start
 from streams.metrics import Metrics
+from streams.models.saved import Death
 from tests.agents.given import FakeLog, batch, counted, record
 from tests.checkpoint.fake_bank import FakeBank
 from tests.checkpoint.fake_log import FakeCheckpoints
@@ -33,7 +35,7 @@ class Job:
     def __init__(self, checkpoints, slots=0):
         self.checkpoints, self.slots, self.site = checkpoints, slots, "site"
         self.committed, self.begin = {}, {}
-        self.fingerprints = {}
+        self.fingerprints, self.fence, self.end = {}, None, 1_000
         self.metrics = Metrics(CollectorRegistry())
 
     def bank(self, partition):
@@ -42,15 +44,14 @@ class Job:
         return bank
 
     async def start(self):
-        log = self.checkpoints(TOPIC, OBSERVE)
+        log = self.checkpoints(TOPIC, OBSERVE, fence=self.fence)
         self.saver = BankSaver(log, self.metrics, HandNote(None), self.bank, self.site, 10**12)
         await self.saver.open()
         return await self.starts()
 
     async def starts(self):
-        found = await self.saver.starts(
-            {TP}, FakeLog(self.committed, begin=self.begin, found={TP: self.begin.get(TP, 0)})
-        )
+        log = FakeLog(self.committed, begin=self.begin, found={TP: self.begin.get(TP, 0)}, last=self.end)
+        found = await self.saver.starts({TP}, log)
         self.at = found[TP].read
         self.live = found[TP].live
         return found[TP]
@@ -174,11 +175,19 @@ async def test_the_log_is_cut_at_the_oldest_chunk_that_is_needed(job, monkeypatc
     assert counted(job.metrics, "tocsin_checkpoint_restored_total", role="observe", how="saved") == 1
 
 
+def newest_index(saver, log):
+    """The one that counts: of chunks that were sent after it nobody knows."""
+    scan = IndexScan(saver.log.schema)
+    for offset, value in sorted(log.items()):
+        scan.take(value, offset)
+    return scan.index
+
+
 @pytest.mark.parametrize("harm", ["missing", "damaged", "schema"])
 async def test_a_chunk_that_is_lost_is_rebuilt_and_the_others_are_not(job, harm):
     await job.feed(200)
     log = job.checkpoints.of(TOPIC)
-    at = job.saver.shelves[0].state.ledger.index(b"", []).chunks[0].log_offset
+    at = newest_index(job.saver, log).chunks[0].log_offset
     if harm == "missing":
         del log[at]
     elif harm == "damaged":
@@ -188,14 +197,15 @@ async def test_a_chunk_that_is_lost_is_rebuilt_and_the_others_are_not(job, harm)
     job.begin = {TP: 50}
     assert await job.start() == Start(50, 200)
     assert job.refused("missing" if harm == "damaged" else harm) == 1
+    shelf = job.saver.shelves[0]
+    assert shelf.refusal is not None
     await job.feed(250)
     whole, late = job.truth(250), job.truth(250, since=50)
     found = job.states
     rebuilt = {name for name in found if found[name] != whole[name]}
     assert 0 < len(rebuilt) < 15
     assert all(found[name] == late[name] for name in rebuilt)
-    shelf = job.saver.shelves[0]
-    assert shelf.refusal is not None
+    assert shelf.refusal is None, "it was told with the first batch"
     assert shelf.state.ledger.complete
     await job.start()
     await job.feed(260)
@@ -203,6 +213,39 @@ async def test_a_chunk_that_is_lost_is_rebuilt_and_the_others_are_not(job, harm)
     assert {n: s for n, s in job.states.items() if n not in rebuilt} == {
         n: s for n, s in job.truth(260).items() if n not in rebuilt
     }
+
+
+@pytest.mark.parametrize("error", [IndexError, KeyError, ValueError])
+async def test_a_chunk_that_cannot_be_taken_in_is_refused_and_leaves_no_half_of_itself(job, monkeypatch, error):
+    """Whatever it raises, and whatever it has changed by then: its slots are rebuilt, and the process does not die."""
+    await job.feed(200)
+    first = newest_index(job.saver, job.checkpoints.of(TOPIC)).chunks[0].first
+    real = FakeBank.load_chunk
+
+    def load_chunk(self, chunk, at, upto):
+        changed = real(self, chunk, at, upto)
+        if at == first:
+            raise error("does not fit")
+        return changed
+
+    monkeypatch.setattr(FakeBank, "load_chunk", load_chunk)
+    assert await job.start() == Start(0, 200)
+    assert job.refused("damaged") == 1
+    await job.feed(230)
+    assert job.states == job.truth(230)
+
+
+async def test_what_is_in_no_slot_cannot_be_taken_in(job, monkeypatch):
+    await job.feed(200)
+
+    def load_rest(self, rest, upto):
+        raise KeyError("moon")
+
+    monkeypatch.setattr(FakeBank, "load_rest", load_rest)
+    assert await job.start() == Start(0, 200)
+    assert job.refused("damaged") == 1
+    await job.feed(230)
+    assert job.states == job.truth(230)
 
 
 def _of_schema(value, version):
@@ -241,17 +284,47 @@ async def test_readings_that_retention_took_before_they_were_saved(job):
 
 async def test_a_log_that_was_made_anew_is_noticed(job):
     await job.feed(100)
-    job.committed, real = {}, FakeLog.end
-
-    async def end(self, tps):
-        return dict.fromkeys(tps, 5)
-
-    FakeLog.end = end
-    try:
-        assert await job.start() == Start(0, 0)
-    finally:
-        FakeLog.end = real
+    job.committed, job.end = {}, 5
+    assert await job.start() == Start(0, 0)
     assert job.refused("expired") == 1
+
+
+@pytest.mark.parametrize("end", [60, 195], ids=["before the state's offset", "after it, before what was committed"])
+async def test_offsets_that_are_used_again_do_not_count_as_handled(job, end):
+    """A replica that lagged behind became leader: the log ends before what was committed, and goes on from there."""
+    await job.feed(190)
+    job.committed = {TP: 200}
+    job.end = end
+    assert await job.start() == Start(0, end)
+    assert job.refused("expired") == 1
+    assert job.saver.shelves[0].refusal is not None
+
+
+async def test_memory_is_not_kept_when_the_log_has_lost_what_it_holds(job):
+    await job.feed(100)
+    bank = job.saver.shelves[0].state.bank
+    job.end = 95
+    assert await job.starts() == Start(0, 95)
+    assert job.saver.shelves[0].state.bank is not bank
+
+
+async def test_deaths_at_the_beginning_of_the_log_are_carried_while_a_restart_reads_there(job, monkeypatch):
+    """The oldest chunk is as of 0, which is an offset like any other."""
+    monkeypatch.setattr(bank_saver.BankLedger, "due", lambda *_: None)  # no chunk is saved any more
+    job.saver.shelves[0].verdicts.add(Death(0, 9, "killed", id="first"))
+    await job.feed(100)
+    ledger = job.saver.shelves[0].state.ledger
+    assert ledger.read_from == 0
+    await job.start()
+    assert [d.id for d in job.saver.shelves[0].verdicts.deaths] == ["first"]
+
+
+async def test_a_batch_of_what_the_state_holds_already_ends_the_process(job, monkeypatch):
+    said = []
+    monkeypatch.setattr("streams.checkpoint.saver.die", said.append)
+    await job.feed(100)
+    job.saver.begin(batch(TP, [record(99, b"s1"), record(100, b"s1")]))
+    assert said == ["batch readings/0 99..: the state is as of 100"]
 
 
 async def test_stopping_saves_so_that_the_next_start_is_short(job, monkeypatch):

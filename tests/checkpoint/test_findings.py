@@ -1,12 +1,5 @@
-from streams.checkpoint.findings import Finding, out_of_reach, worth_telling
+from streams.checkpoint.findings import Finding, worth_telling
 from streams.completion import Start
-
-
-def test_a_state_can_be_gone_on_from_while_its_log_has_what_follows():
-    assert out_of_reach(10, 10, 10) is None
-    assert out_of_reach(10, 0, None) is None
-    assert "begins at 11" in out_of_reach(10, 11, 20).detail
-    assert "made anew" in out_of_reach(10, 0, 9).detail
 
 
 def test_what_is_worth_telling():

@@ -2,14 +2,18 @@
 
 import json
 import time
+from subprocess import PIPE, STDOUT, Popen
 
 import pytest
 from kafka import KafkaProducer
 
 from streams.models.partition import partition_of
+from streams.repartition import GROUPS
+from streams.topics import STAGED, WHOLE
 from tests.e2e.test_river import square
 from tests.e2e.test_whole_job import HAZARD
-from tests.e2e.whole import Whole, once
+from tests.e2e.topics import delete_topics
+from tests.e2e.whole import ROOT, Whole, once
 from tests.servers.kafka import Kafka
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -24,6 +28,7 @@ def job(tmp_path, kafka: Kafka):
     zones = {"type": "FeatureCollection", "features": [square(zone, 2 * n) for n, zone in enumerate(ZONES)]}
     whole.write("zones.geojson", json.dumps(zones))
     whole.write("hazards/flood.yaml", HAZARD)
+    delete_topics(kafka.bootstrap, [WHOLE, *(name + STAGED for name in GROUPS)])  # of a test that failed
     whole.make_topics()
     return whole
 
@@ -78,6 +83,45 @@ def test_an_open_alert_stays_one_alert(job):
         publish(job, 5, 1.0)
         job.wait_for(lambda: any(c.get("proposed") for c in once(job.feed())))  # its end: it has been red
     assert {c["alert"] for c in once(job.feed()) if c["kind"] == "alert"} == {alert for alert, _ in before.values()}
+    assert not job.read("rejects")
+
+
+def repartition_and_kill(job, line):
+    """A run that is killed when it has said so many things; whether it had more to say."""
+    argv = job.argv("topics", "repartition")
+    with Popen(argv, env=job.environment, stdout=PIPE, stderr=STDOUT, text=True, cwd=ROOT) as process:
+        said = 0
+        for text in process.stdout:
+            said += "copied" in text or "made anew" in text
+            if said == line:
+                process.kill()
+                return True
+    assert process.returncode == 0
+    return False
+
+
+@pytest.mark.timeout(600)  # ten processes one after the other
+def test_killed_again_and_again_it_loses_nothing_and_no_role_starts_before_it_has_ended(job):
+    with job.worker():
+        publish(job, 2, 3.5)
+        before = job.wait_for(lambda: levels(job, "blue"))
+    topics = job.folder / "topics.yaml"
+    topics.write_text(topics.read_text().replace("readings: {partitions: 2}", "readings: {partitions: 5}"))
+    old = {t: sorted((r.key, r.value, r.timestamp) for r in job.read(t) if r.key) for t in ("readings", "signals")}
+    assert repartition_and_kill(job, 2)  # readings and signals are copied, and nobody knows it yet
+    assert repartition_and_kill(job, 3)  # readings are made anew: partitions are as topics.yaml says
+    assert "cut off" in job.tocsin("topics", "check", "--json", code=1)
+    job.tocsin("worker", "--role", "observe", "--run-dir", str(job.folder / "run"), code=2)
+    job.tocsin("topics", "repartition")
+    assert "nothing to do" in job.tocsin("topics", "repartition")
+    job.tocsin("topics", "check")
+    assert sorted((r.key, r.value, r.timestamp) for r in job.read("readings") if r.key) == old["readings"]
+    assert len([r for r in job.read("signals") if r.key]) == len(old["signals"])
+    with job.worker():
+        assert levels(job, "blue") == before, "the start alone changes nothing"
+        publish(job, 5, 6.5)
+        after = job.wait_for(lambda: levels(job, "red"))
+        assert ids(after) == ids(before)
     assert not job.read("rejects")
 
 

@@ -122,8 +122,9 @@ class Whole:
             with suppress(ProcessLookupError):
                 os.kill(found["pid"], signal.SIGKILL)
 
-    def log(self):
-        return (self.folder / "worker.log").read_text()[-6000:]
+    def log(self, *, whole=False):
+        said = (self.folder / "worker.log").read_text()
+        return said if whole else said[-6000:]
 
     def read(self, topic):
         """All records of a topic up to now, in offset order within each partition."""
