@@ -5,7 +5,7 @@ The order matters: figures that are measured on the same stage stand together.
 
 from collections.abc import Callable
 
-from benchmarks import assess, detectors, growth, latency, rebalance, start, whole_job
+from benchmarks import assess, detector_rivals, detectors, growth, latency, rebalance, rules, start, whole_job
 from benchmarks.figures import Figure
 from benchmarks.lab import Lab
 
@@ -27,7 +27,16 @@ GROUPS: dict[str, dict[str, Measure]] = {
     "scale": {
         "rebalance": rebalance.rebalance,
     },
+    "rules": {
+        "assess": rules.assess,
+        "timers": rules.timers,
+        "quality": rules.quality,
+        "polygons": rules.polygons,
+    },
     "detectors": {
         "cost": detectors.cost_of_parts,
+        "general": detector_rivals.general,
+        "cheap": detector_rivals.cheap,
+        "river": detector_rivals.rivals,
     },
 }

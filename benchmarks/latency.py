@@ -35,7 +35,7 @@ HOPS = ("signals", "commands", "command.feed.sensitive")
 SIZES = (600, 2_000, 2_000)  # bytes of a record at each hop, when Tocsin has not run before
 RELAYED = tuple(f"relay.{number}" for number in range(4))
 SECONDS = 22.0
-WARM_UP_S = 6.0  # of each way before it is measured
+WARM_UP_S = 20.0  # of each way before it is measured: a new broker compiles its own code for so long
 ROLES = ("observe", "assess", "deliver.feed")
 
 
@@ -138,8 +138,8 @@ def sizes_of(stage: Stage) -> tuple[int, ...]:
 def through(stage: Stage, rates: list[int], seconds: float, read: str, write: str) -> dict[int, Run]:
     """One way at every rate; datastreams that have risen do not rise again.
 
-    First some seconds that do not count: the broker compiles its own code while it is new, and whoever came first
-    would pay for it.
+    First some seconds that do not count: a new broker takes a whole core for compiling its own code, each way needs
+    code of its own, and whoever came first would pay for it.
     """
     used = generated(stage, max(rates), WARM_UP_S, 0, read, write).expected
     found = {}

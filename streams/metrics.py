@@ -29,6 +29,10 @@ class Metrics:
         )
         self.repeats = Counter("tocsin_repeats", "Records or rows that came again", registry=registry)
         self.quality = Counter("tocsin_quality", "Readings flagged by a quality check", ["check"], registry=registry)
+        self.health = Gauge(
+            "tocsin_datastreams_health", "Datastreams heard in a partition, by health: good, fair, poor",
+            ["partition", "health"], registry=registry,
+        )  # fmt: skip
         self.signals = Counter("tocsin_signals", "Signals sent", registry=registry)
         self.commands = Counter("tocsin_commands", "Commands decided", ["kind", "reason"], registry=registry)
         self.ticks = Counter("tocsin_ticks", "Ticks sent to silent partitions", ["topic"], registry=registry)

@@ -1,5 +1,6 @@
 """The core over files, without Kafka: one partition of everything; received = running maximum of phenomenon time."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,7 +16,7 @@ from streams.models.columns import Columns
 from streams.models.command import Command
 from streams.models.observation import Tick
 from streams.models.reject import Reject
-from streams.models.signal import Reported
+from streams.models.signal import Reported, Signal
 from streams.models.site import Site
 
 BATCH = 2_000
@@ -94,15 +95,22 @@ class Replay:
         self.repeats += output.repeats
         self.rejects += [reject for _, reject in output.rejects]
         for signal in output.signals:
-            yield from self.assessor.handle(signal, signal.received)
+            yield from self._hear(signal, signal.received)
         progress = self.bank.progress()
-        yield from self.assessor.handle(progress, progress.received)
+        yield from self._hear(progress, progress.received)
+
+    def _hear(self, signal: Signal, received: int) -> Iterator[Command]:
+        """A signal, then what alerts mean for hazards that wait for them, in order."""
+        waiting: deque[Signal] = deque([signal])
+        while waiting:
+            yield from self.assessor.handle(waiting.popleft(), received)
+            waiting += self.assessor.take_relays()
 
     def _report(self, record: FakeRecord) -> Iterator[Command]:
         """A report moves received time on for everybody, as a tick does."""
         yield from self._readings(Columns.of([Tick(self._next("readings"), record.timestamp * 1000)]))
         found = triage(record, self.site, self.pseudonym, self._zones)
         if isinstance(found, Reported):
-            yield from self.assessor.handle(found, found.received)
+            yield from self._hear(found, found.received)
         else:
             self.rejects.append(found)

@@ -15,9 +15,10 @@ from streams.core.subject import Subject
 from streams.differences import Difference, Field
 from streams.models.level import colour
 from streams.models.observation import Tick
-from streams.models.signal import Progress, Reported, Triggered
+from streams.models.signal import Progress, Relay, Reported, Triggered
 from streams.models.site import Site
 
+NOWHERE: Position = (-1, -1, -1, -1, -1)
 SIDES = ("run", "sorted replay")
 
 
@@ -68,17 +69,18 @@ def not_passed(live: Sequence[Assessor], last: int) -> str | None:
 class Placed(NamedTuple):
     """A signal and its place in the sorted stream.
 
-    A report has no partition of `readings` that waits for it: one that comes late is placed where the run was.
+    A report has no partition of `readings` that waits for it: one that comes late is placed where the run was. So is
+    every relay: it acts where it is heard.
     """
 
     place: Position
     late: int
-    signal: Triggered | Reported | Progress
+    signal: Triggered | Reported | Progress | Relay
 
     @classmethod
-    def of(cls, signal: Triggered | Reported | Progress, floor: Floor | None = None, late: int = 0) -> "Placed":
-        """`floor`: of the run when it heard this, `late`: a number that grows; of reports only."""
-        own = position_of(signal)
+    def of(cls, signal: Triggered | Reported | Progress | Relay, floor: Floor | None = None, late: int = 0) -> "Placed":
+        """`floor`: of the run when it heard this, `late`: a number that grows; of reports and relays only."""
+        own = NOWHERE if isinstance(signal, Relay) else position_of(signal)
         if floor is None:
             return cls(own, 0, signal)
         place = max(own, floor.last, (floor.level, -1, -1, -1, -1))

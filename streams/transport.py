@@ -23,7 +23,7 @@ from faust.types import TP
 
 from streams.completion import Batch, Partition, Track
 from streams.fatal import die
-from streams.fetch import ConsumerThread, Tuning
+from streams.fetch import Ahead, ConsumerThread, Tuning
 from streams.positions import Job, KafkaLog, NotYetError
 
 #: errors of `Job.starts` after which it is asked again; any other one ends the process
@@ -38,6 +38,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         self.placed = False  # whether positions have been set since the last assignment
         self._ready: deque[Batch] = deque()
         self._room = asyncio.Event()
+        self._ahead = Ahead()
         self._epoch = 0  # how often positions were forgotten
         super().__init__(*args, **kwargs)
         self.tuning: Tuning = self.app.tuning
@@ -83,20 +84,19 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
             yield tp, message
 
     async def _fill(self, timeout: float) -> None:  # noqa: ASYNC109
-        """Fetch once, from the topics that have room, into `_ready`."""
+        """Take what was fetched, from the topics that have room, into `_ready`; the next fetch begins at once."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
             return
         if not self.placed and not await self._place():
             await self.sleep(0.5)
             return
-        hungry, full = self._hungry()
-        if not hungry:
+        if not self._ahead.there and not self._fetch_ahead(timeout):
             self._room.clear()
             await self.wait_first(self._room.wait(), timeout=0.2)
             return
-        tracks = self.tracks
-        fetched = await self._getmany(hungry, 0.05 if full else timeout)
+        tracks, ahead = self.tracks, self._ahead.take()
+        fetched = ahead and await ahead
         if not fetched:
             return
         if tracks is not self.tracks or not self.flow_active:  # a rebalance came between: read them again if ours
@@ -106,17 +106,16 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
             track = tracks.get(Partition(tp.topic, tp.partition))
             if track is not None and records:
                 self._ready.extend(track.take(records, self.tuning.records))
+        self._fetch_ahead(timeout)
 
-    def _hungry(self) -> tuple[set[TP], bool]:
-        """Active partitions of topics with room, and whether any topic is full."""
-        records: dict[str, int] = {}
-        batches: dict[str, int] = {}
-        for tp, track in self.tracks.items():
-            records[tp.topic] = records.get(tp.topic, 0) + track.in_flight
-            batches[tp.topic] = batches.get(tp.topic, 0) + len(track.open)
-        full = {t for t in records if records[t] >= self.tuning.in_flight or batches[t] >= self.tuning.batches}
-        active = self._get_active_partitions()
-        return {tp for tp in active if tp.topic not in full and Partition(*tp) in self.tracks}, bool(full)
+    def _fetch_ahead(self, timeout: float) -> bool:
+        """Begin the next fetch, so that none waits for what our loop does meanwhile; false = no topic has room."""
+        full = self.tuning.full(self.tracks.values())
+        active = self._get_active_partitions() & self.tracks.keys()
+        hungry = {tp for tp in active if tp.topic not in full}
+        if hungry:
+            self._ahead.begin(self._thread.fetching(hungry, 0.05 if full else timeout))
+        return bool(hungry)
 
     async def _seek_back(self, fetched: Mapping[Any, Sequence[Any]]) -> None:
         """These records were taken from aiokafka but not delivered: read them again, if they are still ours."""
@@ -162,6 +161,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         return True
 
     def _forget(self, tps: set[Partition] | None = None) -> None:
+        self._ahead.drop()
         gone = set(self.tracks) if tps is None else tps & set(self.tracks)
         for tp in gone:
             self.tracks[tp].end()
@@ -175,7 +175,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         """Records of a partition that are not done; none = not known yet. What a transaction left over is no record."""
         track = self.tracks.get(tp)
         where: tuple[int, int] | None = self._thread.where(TopicPartition(*tp))
-        if track is None or where is None:
+        if track is None or where is None or self._ahead.arrived:  # what has arrived is in no track yet
             return None
         position, end = where
         return max(0, end - (track.done if track.open else max(track.done, position)))

@@ -20,7 +20,7 @@ from streams.differences import Place, Promise, Told, once, settled, two_content
 from streams.models.command import Command, encode_command
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
-from streams.models.signal import Progress, Reported, Signal, Triggered, decode_signal
+from streams.models.signal import Progress, Relay, Reported, Signal, Triggered, decode_signal
 from streams.models.site import Site
 from streams.sorted_run import Placed, not_passed, picture_difference, sorted_run
 
@@ -60,7 +60,7 @@ class Verification:
         self._notes: list[str] = []
         self._assessors = [Assessor(site, p, counts["readings"]) for p in range(counts["signals"])]
         self._banks = [Bank(site, p, counts["readings"]) for p in range(counts["readings"])]
-        self._placed: list[tuple[int, Placed]] = []  # reports and progress, by partition of `signals`
+        self._placed: list[tuple[int, Placed]] = []  # reports, relays, progress; by partition of `signals`
         self._signals: list[Triggered] = []  # as the Banks give them
         self._last = -1  # received time of the last row, or of what fell due later
         self._commands: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))  # recorded, replayed
@@ -121,14 +121,14 @@ class Verification:
 
     def _place(self, signal: Signal | Tick, partition: int) -> None:
         """What the sorted replay hears besides the triggers, and where."""
-        if isinstance(signal, Reported):
+        if isinstance(signal, Reported | Relay):
             floor = self._assessors[partition].floor
             self._placed.append((partition, Placed.of(signal, floor, len(self._placed) + 1)))
         elif isinstance(signal, Progress):
             self._placed.append((partition, Placed.of(signal)))
 
     def placed(self) -> list[tuple[int, Placed]]:
-        """All that the sorted replay hears: triggers as the Banks give them, reports and progress as recorded."""
+        """All that the sorted replay hears: triggers as the Banks give them, the rest as recorded."""
         count = self._counts["signals"]
         return [*((partition_of(s.zone.encode(), count), Placed.of(s)) for s in self._signals), *self._placed]
 

@@ -45,7 +45,7 @@ inputs: {stage: {property: water_level, unit: m}}
 conditions: {high: {of: stage, at_least: 3 m, clear_below: 2.8 m}}
 levels: {blue: {vote: {of: high, at_least: 2}}, orange: {vote: {of: high, at_least: 4}}}
 lower: {after: 0 s, end: timer, end_red: timer}
-message: {event: {cap: OET-081, category: Met}, default: {instruction: {zh: 注意, en: Take care}}}
+message: {event: {cap: OET-080, category: Met}, default: {instruction: {zh: 注意, en: Take care}}}
 """
 TICK = (("tocsin", b"tick"),)
 
@@ -128,10 +128,13 @@ class Made:
         self.now += self.chance.randint(1, 300)
         record = self.put("signals", q, key, msgspec.json.encode(signal), self.now)
         commands = self.assessors[q].handle(signal, record.timestamp * 1000)
+        relays = self.assessors[q].take_relays()
         for command in commands * (2 if self.chance.random() < 0.1 else 1):
             command.stages = {**command.stages, "detected": format_time(self.chance.randint(0, 10**15))}
             key = (command.zone or "system").encode()
             self.put("commands", partition_of(key, COMMANDS), key, encode_command(command), self.now)
+        for relay in relays * (2 if relays and self.chance.random() < 0.1 else 1):
+            self.tell(home(relay.zone), relay.zone.encode(), relay)
 
     def records(self, topic):
         return [one for (name, _), log in sorted(self.logs.items()) if name == topic for one in log]

@@ -34,7 +34,10 @@ LAW: dict[str, tuple[str, ...]] = {
     # Delivery: which records are done, and what is kept over a restart. Knows records, not what they mean.
     "streams.completion": ("streams.fatal",),
     "streams.positions": ("streams.completion",),
-    "streams.checkpoint": ("streams.models", "streams.completion", "streams.positions", "streams.metrics"),
+    "streams.checkpoint": (
+        *("streams.models", "streams.completion", "streams.positions", "streams.metrics"),
+        *("streams.membership", "streams.fatal"),
+    ),
     "streams.records": (),
     "streams.fetch": ("streams.records",),
     "streams.transport": ("streams.completion", "streams.positions", "streams.fatal", "streams.fetch"),
@@ -69,6 +72,7 @@ LAW: dict[str, tuple[str, ...]] = {
         *("streams.embedded", "streams.supervise", "streams.topics"),
     ),
     "streams.replay": ("streams.models", "streams.core"),
+    "streams.trial": ("streams.models", "streams.core", "streams.config", "streams.replay"),
     "streams.differences": (),
     "streams.sorted_run": ("streams.models", "streams.core", "streams.differences"),
     "streams.verify": ("streams.models", "streams.core", "streams.differences", "streams.sorted_run"),
@@ -105,7 +109,7 @@ ONLY_IN = {
     "typer": ("streams.cli", "streams.__main__"),
 }
 # What these parts may use at all besides the standard library.
-MAY_USE = {"detectors": {"numpy"}, "streams.core": {"numpy", "msgspec", "shapely"}}
+MAY_USE = {"detectors": {"numpy"}, "streams.core": {"numpy", "msgspec", "simdjson", "shapely", "pyproj"}}
 
 DRAWERS = frozenset({"utils", "util", "common", "helpers", "helper", "misc", "shared"})
 

@@ -1,6 +1,7 @@
 """`tocsin replay`: the same core over files, twice the same bytes."""
 
 import json
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +9,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from streams.cli import app
+from streams.models.site import AlertCondition
+from streams.replay import Replay
+from tests.core.sites import above, hazard, site, stream
 
 ZONES = {
     "type": "FeatureCollection",
@@ -33,6 +37,28 @@ levels: {blue: {any: [high, calls]}, yellow: long}
 lower: {after: 1 h, end: timer, end_red: timer}
 message: {event: {cap: OET-081, category: Met}, default: {instruction: {zh: 注意, en: Take care}}}
 """
+
+
+@dataclass
+class FileRecord:
+    topic: str
+    key: bytes
+    value: bytes
+
+    @property
+    def latest(self):
+        return round(json.loads(self.value)["time"] * 1_000_000)
+
+
+def test_alerts_of_other_hazards_come_back_in_order():
+    works = hazard([AlertCondition("other", "flood", 1)], {2: "other"}, name="works", subject="zone", prop="none")
+    more = hazard([AlertCondition("other", "works", 2)], {3: "other"}, name="more", subject="zone", prop="none")
+    the_site = site([stream()], hazard([above("high", 3, 2.5)], {1: "high"}), works, more)
+    bodies = [{"station": "S1", "property": "water_level", "time": 60 * m, "value": v} for m, v in ((0, 4), (9, 1))]
+    records = [FileRecord("readings", b"S1", json.dumps(b | {"time": 1e9 + b["time"]}).encode()) for b in bodies]
+    said = [(c.hazard, c.level) for c in Replay(the_site, str).run(records)]
+    assert said[:3] == [("flood", "blue"), ("works", "yellow"), ("more", "orange")]
+    assert said[3:] == [("flood", None), ("works", None), ("more", None)]
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +105,7 @@ def test_it_stops_after_the_last_record_unless_told_until_when(folder):
     lines = [line(0, 3), line(5, 1)]
     assert told(replay(folder, lines)[0]) == [("08:00", "first", "blue")]
     silent, _ = replay(folder, lines, "--until", "2026-07-20 10:00:00Z")
-    assert [c["kind"] for c in silent] == ["alert", "health"]  # silence holds the lowering back
+    assert [c["subject"] for c in silent] == ["S1", "health:Z1", "coverage:flood:Z1"]  # silence holds the lowering back
 
 
 def test_flawed_lines_are_named_and_left_out(folder):

@@ -8,6 +8,7 @@ import random
 import signal
 import time
 from collections import defaultdict
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -19,8 +20,10 @@ from typer.testing import CliRunner
 from streams.cli import app
 from streams.config import load
 from streams.models.signal import Act, Reported, Source
+from streams.models.site import AlertCondition
 from streams.sorted_run import picture_difference, sorted_run
 from streams.verify import Verification
+from tests.core.sites import hazard
 from tests.e2e.whole import Whole
 from tests.made_recording import BEGIN, COUNTS, READINGS, SIGNALS, STATIONS, Made, home, site_files, values
 
@@ -222,6 +225,20 @@ def test_reports_and_acts_take_part(site):
         made.tell(home("Z1"), b"Z1", report)
     made.tell(home("Z1"), b"Z1", Act("1", "Z1", "silence", "Li", ends=(BEGIN + 60_000) * 1000))
     report = made.run().report()
+    assert [one.holds for one in report.promises] == [True, True, True], report
+
+
+def test_what_alerts_mean_elsewhere_takes_part(site):
+    other = AlertCondition("other", "flood", 2, "near", 250_000.0, lasting=30_000_000)
+    works = hazard([other], {2: "other"}, name="works", subject="zone", prop="none")
+    again = {2: {"count": {"of": "other", "at_least": 1, "within": 300_000_000}}}
+    more = hazard([replace(other, hazard="works")], again, name="more", subject="zone", prop="none")
+    whole = replace(site, hazards={**site.hazards, "works": works, "more": more})
+    made = Made(whole, 4, 400).run()
+    assert sum(json.loads(one.value)["type"] == "relay" for one in made.records("signals")) > 9
+    said = {json.loads(one.value)["hazard"] for one in made.records("commands")}
+    assert {"works", "more"} <= said
+    report = made.report()
     assert [one.holds for one in report.promises] == [True, True, True], report
 
 

@@ -1,4 +1,4 @@
-"""Role `assess`: `signals` -> `commands`, one Assessor a partition; and `reports` -> `signals` through triage."""
+"""Role `assess`: `signals` -> `commands` and relays, one Assessor a partition; `reports` -> `signals` by triage."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ from streams.core.zones import ZoneIndex
 from streams.models.command import Command, encode_command
 from streams.models.observation import Tick
 from streams.models.reject import Reject
-from streams.models.signal import Reported, Signal, Triggered, decode_signal
+from streams.models.signal import Relay, Reported, Signal, Triggered, decode_signal
 from streams.models.times import format_time
 from streams.positions import LogPositions
 
@@ -117,6 +117,7 @@ class Assess(Role):
             commands = assessor.handle(signal, record.timestamp * 1000)
         told.counted += commands
         told.outs += (self._command(command, record.timestamp * 1000) for command in commands)
+        told.outs += (self._signal_out(relay) for relay in assessor.take_relays())
         if commands and isinstance(signal, Triggered):
             told.received.append(signal.received)
 
@@ -132,8 +133,7 @@ class Assess(Role):
                 self._poison(record, repr(error), "rejects.restricted", told)
                 continue
             if isinstance(found, Reported):
-                key = found.zone.encode()
-                told.outs.append(Out("signals", self._tools.sender.partition_of("signals", key), key, encode(found)))
+                told.outs.append(self._signal_out(found))
             else:
                 self._reject("rejects.restricted", record.key, found, told)
         await self._tools.sender.send_all([*told.loud, *told.outs])
@@ -164,6 +164,10 @@ class Assess(Role):
         command.stages = {**command.stages, "detected": format_time(detected, self._zone)}
         key = SYSTEM_KEY if command.zone is None else command.zone.encode()
         return Out("commands", self._tools.sender.partition_of("commands", key), key, encode_command(command))
+
+    def _signal_out(self, signal: Reported | Relay) -> Out:
+        key = signal.zone.encode()
+        return Out("signals", self._tools.sender.partition_of("signals", key), key, encode(signal))
 
     def _reject(self, topic: str, key: bytes | None, reject: Reject, told: _Told) -> None:
         told.counted.append(reject)

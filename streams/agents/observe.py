@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from itertools import product
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from streams.checkpoint.schema import OBSERVE
 from streams.completion import Batch, Partition, Start
 from streams.core.decode import Refused, decode
 from streams.core.detect import Bank, Output
+from streams.core.score import CLASSES
 from streams.models.columns import Columns
 from streams.models.durations import parse_duration
 from streams.models.latest import LatestFrame, encode_latest
@@ -82,12 +84,17 @@ class Observe(Role):
     def _shard(self, partition: int) -> "_Shard":
         """What goes with a Bank; kept as long as the Bank is."""
         bank = cast("Bank", self._saver.shelves[partition].state.bank)
-        known = self._shards.get(partition)
-        return known if known is not None and known.bank is bank else _Shard(self._tools, partition, bank)
+        shard = self._shards.get(partition)
+        if shard is None or shard.bank is not bank:
+            return _Shard(self._tools, partition, bank)
+        shard.tell_anew()
+        return shard
 
     async def leave(self, tps: set[Partition]) -> None:
         """Save what makes the next owner's start short."""
         await self._saver.finish(tp.partition for tp in tps)
+        for partition, name in product((str(tp.partition) for tp in tps), CLASSES):
+            self._tools.metrics.health.remove(partition, name)
 
     def revoked(self, tps: set[Partition]) -> None:
         """Drop what is in the middle of a batch."""
@@ -171,9 +178,10 @@ class _Shard:
         self._zones: list[set[str]] = [set() for _ in range(sender.partitions("signals"))]
         for zone in site.zones:
             self._zones[sender.partition_of("signals", zone.encode())].add(zone)
+        self._health = [tools.metrics.health.labels(str(partition), name) for name in CLASSES]
         self._latest_to = partition % sender.partitions("latest")
         self._said: dict[int, int] = {}  # signals partition -> received time of the last signal or progress
-        self._latest_at = 0.0
+        self._latest_at, self._latest_left = 0.0, 0
         self._slice = 2_000
         self._partition_of = sender.partition_of
 
@@ -205,6 +213,11 @@ class _Shard:
             self._said[self._partition_of("signals", signal.zone.encode())] = signal.received
         return [*self._progress(), *self._latest()]
 
+    def tell_anew(self) -> None:
+        """What was said last may not have arrived: nobody waited for it."""
+        self._said.clear()
+        self.bank.tell_anew()
+
     def _progress(self) -> list[Out]:
         """Tell each partition of `signals` that has heard nothing for the interval how far we are."""
         now = self.bank.received
@@ -214,13 +227,14 @@ class _Shard:
         return [Out("signals", to, None, encode(progress)) for to, progress in zip(due, told, strict=True)]
 
     def _latest(self) -> list[Out]:
-        """What changed since the last time, at most once a second."""
-        if time.monotonic() - self._latest_at < LATEST_S:
-            return []
-        self._latest_at = time.monotonic()
-        values = self.bank.take_latest(LATEST_MOST)
-        frames = (LatestFrame(values[i : i + FRAME]) for i in range(0, len(values), FRAME))
-        return [Out("latest", self._latest_to, None, encode_latest(frame)) for frame in frames]
+        """What changed since the last time, once a second: a frame after each batch, so that none waits for all."""
+        if (now := time.monotonic()) - self._latest_at >= LATEST_S:
+            self._latest_at, self._latest_left = now, LATEST_MOST
+        values = self.bank.take_latest(FRAME) if self._latest_left > 0 else []
+        self._latest_left = self._latest_left - FRAME if len(values) == FRAME else 0
+        for gauge, count in zip(self._health, self.bank.health.tolist(), strict=True):
+            gauge.set(count)
+        return [Out("latest", self._latest_to, None, encode_latest(LatestFrame(values)))] if values else []
 
 
 def _with_bytes(batch: Batch, output: Output, zone: tzinfo) -> list[tuple[bytes | None, Reject]]:

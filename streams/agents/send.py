@@ -23,6 +23,8 @@ from streams.models.settings import Kafka, Topics
 
 log = structlog.get_logger(__name__)
 BATCH_BYTES = 512 * 1024
+#: large, and nobody waits for it: aiokafka has one request a node under way, and signals would stand behind these
+ASIDE = frozenset({"latest"})
 RETRY_FIRST_S, RETRY_MOST_S = 0.1, 2.0
 Headers = Sequence[tuple[str, bytes]]
 
@@ -38,7 +40,7 @@ class Out(NamedTuple):
 
 
 class Sender:
-    """The only producer of a role process."""
+    """What a role process sends with; topics that are `ASIDE` have a producer of their own."""
 
     def __init__(
         self,
@@ -47,7 +49,10 @@ class Sender:
         client_settings: dict[str, Any],
         fence: Fence | None = None,
     ) -> None:
-        """`fence`: who may have lost its partitions sends nothing."""
+        """`fence`: who may have lost its partitions begins no send, and does not repeat one that failed.
+
+        What aiokafka was given before may still go out: one batch a partition, repeats for whoever owns it then.
+        """
         self._deadline_s = kafka.send_deadline_s
         self._fence = fence or Fence()
         self._topics = topics
@@ -61,17 +66,19 @@ class Sender:
             **client_settings,
         }
         self._producer: AIOKafkaProducer | None = None
+        self._aside: AIOKafkaProducer | None = None
 
     async def open(self) -> None:
         """Connect."""
-        self._producer = AIOKafkaProducer(**self._settings)
-        await self._producer.start()
+        self._producer, self._aside = AIOKafkaProducer(**self._settings), AIOKafkaProducer(**self._settings)
+        await asyncio.gather(self._producer.start(), self._aside.start())
 
     async def close(self) -> None:
         """Disconnect when everything is confirmed, also what nobody waited for."""
         await asyncio.gather(*(lane.empty() for lane in self._lanes.values()))
-        if self._producer is not None:
-            await self._producer.stop()
+        for producer in (self._producer, self._aside):
+            if producer is not None:
+                await producer.stop()
 
     def partitions(self, topic: str) -> int:
         """How many partitions a topic has (checked against the cluster at the start)."""
@@ -109,8 +116,9 @@ class Sender:
     def _lane(self, tp: Partition) -> "_Lane":
         lane = self._lanes.get(tp)
         if lane is None:
-            assert self._producer is not None, "open() comes first"  # noqa: S101 - a rule of this class
-            lane = self._lanes[tp] = _Lane(tp, self._producer, self._deadline_s, self._fence)
+            producer = self._aside if tp.topic in ASIDE else self._producer
+            assert producer is not None, "open() comes first"  # noqa: S101 - a rule of this class
+            lane = self._lanes[tp] = _Lane(tp, producer, self._deadline_s, self._fence)
         return lane
 
 

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "record": ("streams.cli.record:record", "Write topics to files, for replay and proof."),
     "verify": ("streams.cli.verify:verify", "Prove a recording: the same records give the same alerts again."),
     "check": ("streams.cli.check:check", "Check a configuration folder."),
+    "test": ("streams.cli.test:run", "Run scenarios: what comes in, and what must come out."),
     "topics": ("streams.cli.topics:topics", "Create and compare the topics."),
     "checkpoints": ("streams.cli.checkpoints:checkpoints", "Have saved state rebuilt from the logs."),
     "rejects": ("streams.cli.rejects:rejects", "List, show and re-drive what was refused."),

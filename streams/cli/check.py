@@ -56,6 +56,11 @@ def numbers(site: Site) -> dict[str, Any]:
         "stations": len(site.stations),
         "datastreams": len(site.datastreams),
         "hazards": sorted(site.hazards),
+        "inactive": {
+            hazard.name: {str(colour(level)): why for level, why in hazard.inactive.items()}
+            for hazard in site.hazards.values()
+            if hazard.inactive
+        },
         "version": site.version,
     }
 
@@ -81,7 +86,8 @@ def _print_good(loaded: Loaded) -> None:
 
 
 def _row(hazard: Hazard) -> tuple[str, ...]:
-    levels = " ".join(str(colour(number)) for number in sorted(hazard.levels))
+    known = sorted({*hazard.levels, *hazard.inactive})
+    levels = " ".join(str(colour(n)) if n in hazard.levels else f"({colour(n)})" for n in known)
     ends = (
         hazard.lower.end
         if hazard.lower.end == hazard.lower.end_red

@@ -1,19 +1,17 @@
-"""What the files must agree on: units, zones, attributes, the order of levels."""
+"""What the files must agree on: units, zones, attributes, datums; the order of levels is in `ladder`."""
 
 from collections.abc import Iterator
-from itertools import pairwise
-from typing import Any
+from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streams.config.hazards import HazardFile
+from streams.config.ladder import check_order
 from streams.config.problems import Words
 from streams.config.stations import Stations
-from streams.models.datastreams import Floats, Numbers
-from streams.models.level import COLOURS
+from streams.models.datastreams import NONE, Numbers
 from streams.models.site import Condition, Threshold
-from streams.models.units import UnitError, conversion, same_dimension
+from streams.models.units import same_dimension
 
 
 def check_hazard(file: HazardFile, stations: Stations) -> None:
@@ -29,7 +27,8 @@ def check_hazard(file: HazardFile, stations: Stations) -> None:
     _check_units(file, stations)
     _check_subjects(file, streams, stations)
     _check_attributes(file, stations)
-    _check_order(file, stations)
+    _check_datums(file, stations)
+    check_order(file, stations)
 
 
 def _properties(stations: Stations) -> set[str]:
@@ -66,7 +65,10 @@ def _check_units(file: HazardFile, stations: Stations) -> None:
 
 def _check_subjects(file: HazardFile, streams: Numbers, stations: Stations) -> None:
     """An alert is about one subject in one zone: its records go to that zone's partition."""
-    if file.hazard.subject == "event" or not len(streams):
+    if file.hazard.subject == "event":
+        _warn_groups(file, streams, stations)
+        return
+    if not len(streams):
         return
     table = stations.table
     codes, named = table.about(file.hazard.subject)
@@ -82,10 +84,21 @@ def _check_subjects(file: HazardFile, streams: Numbers, stations: Stations) -> N
         stations.report.error(stations.line(n), f"subject {subject}", Words(words), expected)
 
 
+def _warn_groups(file: HazardFile, streams: Numbers, stations: Stations) -> None:
+    """An event is seen by a network of stations; one that belongs to none sees events of its own."""
+    rows = streams[stations.table.group[streams] == NONE].tolist()
+    if rows:
+        some = ", ".join(map(stations.id, rows[:3])) + (" …" if len(rows) > 3 else "")
+        words = Words(f"{len(rows)} datastream{'' if len(rows) == 1 else 's'} without group ({some})")
+        expected = "the id of their network in the column group: else each station is an event of its own"
+        stations.report.warning(stations.line(rows[0]), f"hazard {file.hazard.name}", words, expected)
+
+
 def _thresholds(file: HazardFile) -> Iterator[tuple[Condition, Threshold]]:
     for condition in file.hazard.conditions.values():
         if isinstance(condition, Condition):
-            for threshold in (condition.thr_on, condition.thr_off):
+            of_seasons = [(season.thr_on, season.thr_off) for season in condition.seasons]
+            for threshold in chain((condition.thr_on, condition.thr_off), *of_seasons):
                 if threshold is not None and threshold.attribute:
                     yield condition, threshold
 
@@ -131,71 +144,12 @@ def _check_attribute(file: HazardFile, source: str, attribute: str, stations: St
         stations.report.error(stations.line(n), where, found, expected)
 
 
-def _check_order(file: HazardFile, stations: Stations) -> None:
-    """A higher level must not be easier to reach; nor may a condition end before it begins."""
-    hazard = file.hazard
-    simple = [(n, hazard.conditions.get(rule)) for n, rule in sorted(hazard.levels.items()) if isinstance(rule, str)]
-    ladder = [(n, c) for n, c in simple if isinstance(c, Condition) and c.kind != "absent"]
-    for (low, a), (high, b) in pairwise(ladder):
-        if a.input == b.input and a.kind == b.kind:
-            _compare(file, stations, (low, a), (high, b))
-    for condition in hazard.conditions.values():
-        if isinstance(condition, Condition) and condition.thr_on and condition.thr_off:
-            _check_clear(file, condition, stations)
-
-
-def _compare(file: HazardFile, stations: Stations, lower: tuple[int, Condition], higher: tuple[int, Condition]) -> None:
-    (low, a), (high, b) = lower, higher
-    unit = file.hazard.inputs[a.input].unit
-    fixed = not (a.thr_on and a.thr_on.attribute) and not (b.thr_on and b.thr_on.attribute)
-    rows = np.zeros(1, np.int64) if fixed else _fed(file, a, stations)
-    first, second = _pair(a.thr_on, b.thr_on, unit, stations, rows)
-    for n in np.flatnonzero(first > second if a.kind == "above" else first < second).tolist():
-        where = f"levels.{COLOURS[high - 1]}" + ("" if fixed else f" at station {stations.id(rows[n])}")
-        words = Words(f"{b.name} {second[n]:g} {unit}, but {a.name} of {COLOURS[low - 1]} is {first[n]:g} {unit}")
-        expected = f"{COLOURS[high - 1]} no easier to reach than {COLOURS[low - 1]}"
-        if fixed:
-            file.table.report.error(file.place("levels", COLOURS[high - 1]), where, words, expected)
-        else:
-            stations.report.error(stations.line(rows[n]), f"hazard {file.hazard.name}: {where}", words, expected)
-
-
-def _check_clear(file: HazardFile, condition: Condition, stations: Stations) -> None:
-    on, off = condition.thr_on, condition.thr_off
-    if on is None or off is None or on.attribute == off.attribute:
-        return
-    unit, rows = file.hazard.inputs[condition.input].unit, _fed(file, condition, stations)
-    begins, ends = _pair(on, off, unit, stations, rows)
-    for n in np.flatnonzero(ends > begins if condition.kind == "above" else ends < begins).tolist():
-        at, where = stations.line(rows[n]), f"hazard {file.hazard.name}: condition {condition.name}"
-        station = stations.id(rows[n])
-        words = Words(f"clearing at {ends[n]:g} {unit}, on at {begins[n]:g} {unit} at station {station}")
-        stations.report.error(at, where, words, "a clearing threshold on the near side of the other")
-
-
-def _fed(file: HazardFile, condition: Condition, stations: Stations) -> Numbers:
-    return stations.table.of_property({file.hazard.inputs[condition.input].property})
-
-
-def _pair(a: Threshold | None, b: Threshold | None, unit: str, stations: Stations, rows: Numbers) -> tuple[Any, Any]:
-    """Two thresholds at some datastreams, in an input's unit; NaN where one of them cannot be known."""
-    return _resolved(a, unit, stations, rows), _resolved(b, unit, stations, rows)
-
-
-def _resolved(threshold: Threshold | None, unit: str, stations: Stations, rows: Numbers) -> Floats:
-    found = np.full(len(rows), np.nan)
-    if threshold is None:
-        return found
-    change = conversion(threshold.unit, unit)
-    if threshold.attribute is None:
-        found[:] = change(threshold.offset)
-        return found
-    values, units = stations.table.attribute(threshold.attribute)
-    profile = stations.table.profile[rows]
-    for own in {units[n] for n in np.unique(profile).tolist()} - {None}:
-        of_unit: NDArray[np.bool_] = np.array([one == own for one in units])[profile]
-        try:
-            found[of_unit] = conversion(str(own), unit).array(values[rows[of_unit]])
-        except UnitError:
-            continue  # said by _check_attribute
-    return found + change.difference(threshold.offset)
+def _check_datums(file: HazardFile, stations: Stations) -> None:
+    """Heights are compared above one zero level: an input with `datum: required` needs to know which."""
+    for name, source in file.hazard.inputs.items():
+        if not source.datum or source.steps:
+            continue  # of derived inputs the raw one says it
+        lacking = [one.property == source.property and one.datum is None for one in stations.table.profiles]
+        for n in _of_profiles(stations, lacking):
+            expected = f"the height datum of its readings, like 1985 (input {name} of hazard {file.hazard.name})"
+            stations.report.error(stations.line(n), f"station {stations.id(n)}: datum", None, expected)

@@ -1,15 +1,17 @@
 """One row of stations.csv: cells to a datastream."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from streams.config.check_cells import checks_of
+from streams.config.heights import Datum
 from streams.config.problems import Report, Words
 from streams.config.quantity import Wrong, quantity
 from streams.models.crs import SYSTEMS, Crs, to_wgs84
-from streams.models.datastream import Classification, Datastream, Profile, Reporting
+from streams.models.datastream import LIMITS, Classification, Datastream, Profile, Reporting
 from streams.models.durations import FORM, parse_duration
 from streams.models.ids import ID_FORM, is_id
 from streams.models.settings import PropertyQuality, Quality
@@ -17,7 +19,6 @@ from streams.models.units import UnitError, conversion, is_unit
 
 T = TypeVar("T", bound=str)
 NEVER = "never"  # in stuck_for: not judged
-LIMITS = ("hard_min", "hard_max", "soft_min", "soft_max")
 ORDERS = (("range_min", "range_max"), ("hard_min", "soft_min", "soft_max", "hard_max"))  # each from low to high
 
 
@@ -29,21 +30,26 @@ def number_of(text: str) -> float:
         return math.nan
 
 
-def common_of(quality: Quality, observed: str) -> PropertyQuality:
-    """What app.yaml says of a property."""
-    return quality.properties.get(observed, PropertyQuality())
+def layers_of(quality: Quality, observed: str, kind: str) -> list[PropertyQuality]:
+    """What app.yaml says of a datastream: of its type, then of its property."""
+    found = (quality.types.get(kind), quality.properties.get(observed))
+    return [one for one in found if one is not None]
 
 
-def limit_of(common: PropertyQuality, name: str, unit: str) -> float | None:
-    """A limit that app.yaml sets for a property, in a datastream's unit. Raises UnitError."""
-    general: float | None = getattr(common, name)
-    return None if general is None else conversion(common.unit or unit, unit)(general)
+def limit_of(layers: Sequence[PropertyQuality], name: str, unit: str) -> float | None:
+    """A limit that app.yaml sets, in a datastream's unit. Raises UnitError."""
+    for one in layers:
+        general: float | None = getattr(one, name)
+        if general is not None:
+            return conversion(one.unit or unit, unit)(general)
+    return None
 
 
-def attribute_of(text: str, unit: str) -> tuple[float, str] | Wrong:
-    """Number and unit of a cell of a column `x_NAME`; `unit` is the datastream's."""
-    own = text.split(maxsplit=1)[1] if " " in text else unit
-    return quantity(text, own if is_unit(own) else unit)
+def attribute_of(text: str, unit: str, datum: Datum) -> tuple[float, str] | Wrong:
+    """Number and unit of a cell of a column `x_NAME`, above the datum of the readings; `unit` is the datastream's."""
+    number, own, named = [*text.split(maxsplit=2), "", ""][:3]
+    found = quantity(f"{number} {own}" if named else text, own if is_unit(own) else unit)
+    return datum.moved(*found, named) if named and not isinstance(found, Wrong) else found
 
 
 @dataclass(slots=True)
@@ -74,25 +80,26 @@ class Row:
             "subject": self._id("subject") if self.cells.get("subject") else station,
             "name": self._name(station), "subject_name": self._subject_name(),
             "lon": lon, "lat": lat, "original": original,
-            "interval": self._duration("interval"),
+            "interval": self.duration("interval"),
             "reporting": self._choice("reporting", ("periodic", "on_change"), "periodic"),
-            "range_min": self._number("range_min"), "range_max": self._number("range_max"),
-            "datum": self.cells.get("datum") or None,
+            "range_min": self.number("range_min"), "range_max": self.number("range_max"),
+            "datum": self.cells.get("datum") or None, "group": self._id("group") if self.cells.get("group") else None,
             "classification": self._choice("classification", ("open", "sensitive", "restricted"), "sensitive"),
             "attributes": self._attributes(unit) if unit else {},
-            **self._limits(quality, observed, unit),
+            **self._limits(quality, self._layers(quality, observed), unit),
         }  # fmt: skip
         self._check_order(fields)
         return None if self.bad else Datastream(**fields)
 
     def profile(self, quality: Quality) -> Profile | None:
         """What these cells say that many rows have in common, without attributes."""
-        observed, unit, interval = self._id("property"), self._unit(), self._duration("interval")
+        observed, unit, interval = self._id("property"), self._unit(), self.duration("interval")
         reporting: Reporting = self._choice("reporting", ("periodic", "on_change"), "periodic")
         kept: Classification = self._choice("classification", ("open", "sensitive", "restricted"), "sensitive")
-        stuck, rest = self._stuck(quality, observed), self._rest(common_of(quality, observed).rest, quality)
+        layers = self._layers(quality, observed)
+        stuck, rest, checks = self._stuck(quality, layers), self._rest(layers, quality), checks_of(self, layers, unit)
         datum = self.cells.get("datum") or None
-        return None if self.bad else Profile(observed, unit, interval, reporting, stuck, rest, datum, kept, ())
+        return None if self.bad else Profile(observed, unit, interval, reporting, stuck, rest, datum, kept, (), checks)
 
     def error(self, column: str, found: object, expected: str, near: Iterable[str] = ()) -> None:
         """A wrong cell."""
@@ -126,7 +133,8 @@ class Row:
             self.error(column, text, f"one of {', '.join(known)}", known)
         return next((word for word in known if word == text), default)
 
-    def _number(self, column: str) -> float | None:
+    def number(self, column: str) -> float | None:
+        """The number of a cell; None for a blank one, and for one that is none, after saying so."""
         text = self.cells.get(column, "")
         if not text:
             return None
@@ -136,7 +144,8 @@ class Row:
         self.error(column, text, "a number without unit (the datastream's unit is meant)")
         return None
 
-    def _duration(self, column: str) -> int | None:
+    def duration(self, column: str) -> int | None:
+        """The length of time in a cell, in the same way."""
         text = self.cells.get(column, "")
         if not text:
             return None
@@ -149,7 +158,7 @@ class Row:
         return length or None
 
     def _position(self) -> tuple[float | None, float | None, dict[str, Any] | None]:
-        lon, lat = self._number("lon"), self._number("lat")
+        lon, lat = self.number("lon"), self.number("lat")
         crs: Crs = self._choice("crs", SYSTEMS, "WGS84")
         if (lon is None) != (lat is None) and not self.bad:
             self.error("lon" if lon is None else "lat", None, "longitude and latitude, or neither")
@@ -166,42 +175,62 @@ class Row:
     def _attributes(self, unit: str) -> dict[str, tuple[float, str]]:
         """`x_NAME`: a number with its unit, of any dimension: the condition that names it says which one it needs."""
         found: dict[str, tuple[float, str]] = {}
+        datum = Datum(self.cells.get("datum") or None, self.cells.get("datum_offset", ""))
+        wrong = datum.wrong()
+        if wrong:
+            self.error("datum_offset", Words(wrong.found), wrong.expected)
+            return found
         for column, text in self.cells.items():
             if column.startswith("x_") and text:
-                value = attribute_of(text, unit)
+                value = attribute_of(text, unit, datum)
                 if isinstance(value, Wrong):
                     self.error(column, Words(value.found), value.expected)
                 else:
                     found[column.removeprefix("x_")] = value
         return found
 
-    def _limits(self, quality: Quality, observed: str, unit: str) -> dict[str, Any]:
-        """Quality limits: this row's own, else the property's in app.yaml, else the site's."""
-        common = common_of(quality, observed)
-        found: dict[str, Any] = {name: self._bound(name, common, unit) for name in LIMITS}
-        return {**found, "stuck_for": self._stuck(quality, observed), "rest": self._rest(common.rest, quality)}
+    def limit(self, quality: Quality, observed: str, name: str, unit: str) -> float | None:
+        """What app.yaml sets for a row like this. Raises UnitError."""
+        return limit_of(self._layers(quality, observed), name, unit)
 
-    def _stuck(self, quality: Quality, observed: str) -> int | None:
+    def cannot_convert(self, unit: str, common: PropertyQuality) -> None:
+        """What app.yaml says is in a unit that has nothing to do with the row's."""
+        self.error("unit", unit, f"a unit that {common.unit} can be converted to (app.yaml: quality)")
+
+    def _layers(self, quality: Quality, observed: str) -> list[PropertyQuality]:
+        kind = self.cells.get("type", "")
+        if kind and kind not in quality.types:
+            known = ", ".join(sorted(quality.types)[:10]) or "none yet"
+            self.error("type", kind, f"a type of app.yaml, quality.types: {known}", quality.types)
+        return layers_of(quality, observed, kind)
+
+    def _limits(self, quality: Quality, layers: list[PropertyQuality], unit: str) -> dict[str, Any]:
+        """Quality limits: this row's own, else the type's or the property's in app.yaml, else the site's."""
+        found: dict[str, Any] = {name: self._bound(name, layers, unit) for name in LIMITS}
+        found |= {"stuck_for": self._stuck(quality, layers), "rest": self._rest(layers, quality)}
+        return found | {"checks": checks_of(self, layers, unit)}
+
+    def _stuck(self, quality: Quality, layers: list[PropertyQuality]) -> int | None:
         own = self.cells.get("stuck_for", "")
         if own not in ("", NEVER):
-            return self._duration("stuck_for")
-        stuck = own or common_of(quality, observed).stuck_for or quality.stuck_for
+            return self.duration("stuck_for")
+        stuck = own or next((one.stuck_for for one in layers if one.stuck_for), quality.stuck_for)
         return parse_duration(stuck) if stuck and stuck != NEVER else None
 
-    def _bound(self, name: str, common: PropertyQuality, unit: str) -> float | None:
-        own = self._number(name)
+    def _bound(self, name: str, layers: list[PropertyQuality], unit: str) -> float | None:
+        own = self.number(name)
         if own is not None or not unit:
             return own
         try:
-            return limit_of(common, name, unit)
+            return limit_of(layers, name, unit)
         except UnitError:
-            self.error("unit", unit, f"a unit that {common.unit} can be converted to (app.yaml: quality.properties)")
+            self.cannot_convert(unit, next(one for one in layers if getattr(one, name) is not None))
             return None
 
-    def _rest(self, common: tuple[float, ...] | None, quality: Quality) -> tuple[float, ...]:
+    def _rest(self, layers: list[PropertyQuality], quality: Quality) -> tuple[float, ...]:
         text = self.cells.get("rest", "")
         if not text:
-            return quality.rest if common is None else common
+            return next((one.rest for one in layers if one.rest is not None), quality.rest)
         try:
             numbers = tuple(float(part) for part in text.split())
         except ValueError:

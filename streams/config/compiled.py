@@ -23,9 +23,12 @@ from streams.config.loaded import Loaded
 from streams.config.sections import Sections
 from streams.models.settings import Files
 
-SCHEMA = 1
+SCHEMA = 2
 KEPT = 4  # files; the others of a cache folder are cleared away
-_MODELS = ("crs", "datastream", "datastreams", "durations", "ids", "packed", "settings", "site", "units")
+_MODELS = (
+    "crs", "datastream", "datastreams", "distances", "durations", "expression", "hazard", "ids", "packed", "settings",
+    "site", "units", "zone_tree",
+)  # fmt: skip
 _CODE = ("streams/config/*.py", "detectors/**/*.py", *(f"streams/models/{name}.py" for name in _MODELS))  # decides too
 _HOUR_S = 3_600
 Source = tuple[str, str | None]  # path, digest of its bytes (None: there is no such file)
@@ -77,10 +80,11 @@ class Compiled:
         return [(str(path.absolute()), _digest(path)) for path in self._paths(files)]
 
     def _paths(self, files: Files) -> Iterator[Path]:
-        for name in ("app.yaml", "topics.yaml", files.zones, files.stations):
+        for name in ("app.yaml", "topics.yaml", files.zones, files.stations, files.reaches):
             yield self._folder / name
-        with suppress(OSError):
-            yield from sorted(path for path in (self._folder / files.hazards).iterdir())
+        for name in (files.hazards, files.overlays):
+            with suppress(OSError):
+                yield from sorted(path for path in (self._folder / name).iterdir())
 
     def _clear(self) -> None:
         """Leave the newest few, and no drafts of processes that died."""

@@ -1,114 +1,127 @@
-"""The `conditions:` of a hazard: a value against a threshold, the absence of data, or people's reports."""
+"""The `conditions:` of a hazard, each with a name: of an input, of people's reports, or of another hazard's alerts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
+from streams.config.comparison import COMPARISONS, KEYS, read_comparison
+from streams.config.other_conditions import (
+    ALERT_KEYS,
+    REPORT_KEYS,
+    read_absence,
+    read_alert,
+    read_forecast,
+    read_reports,
+)
 from streams.config.problems import Words, listed
-from streams.config.quantity import threshold_at
+from streams.config.quantity import LOCAL
 from streams.config.table import Table
-from streams.models.durations import FORM
+from streams.config.yaml_file import Node
 from streams.models.ids import ID_FORM, is_id
-from streams.models.site import Condition, Input, ReportCondition, Threshold
-from streams.models.units import conversion
+from streams.models.site import AnyCondition, Input
 
-# key -> (kind, strict, key of the clearing threshold)
-_COMPARISONS = {
-    "at_least": ("above", False, "clear_below"),
-    "above": ("above", True, "clear_below"),
-    "at_most": ("below", False, "clear_above"),
-    "below": ("below", True, "clear_above"),
-}
-_KEYS = {"of", *_COMPARISONS, "clear_below", "clear_above", "for", "absent", "source"}
-_REPORT_KEYS = {"reports", "at_least", "within", "source"}
 _FORMS = "{of: INPUT, at_least: 3 m, clear_below: 2.8 m, for: 10 min}"
+_OF_INPUT = (*COMPARISONS, "forecast_reaches", "absent")
+OPEN = (*COMPARISONS, "clear_below", "clear_above", "forecast_reaches")  # keys where `local` may stand
 
 
-def read_conditions(
-    table: Table | None, inputs: dict[str, Input], declared: set[str], sources: Iterable[str], kinds: Iterable[str]
-) -> dict[str, Condition | ReportCondition]:
-    """All conditions that make sense. `declared` are all inputs named in the file, also those that are wrong."""
-    found: dict[str, Condition | ReportCondition] = {}
+@dataclass(slots=True)
+class Conditions:
+    """What was found. `declared` are all names in the file, also of conditions that are wrong in themselves."""
+
+    declared: set[str] = field(default_factory=set)
+    good: dict[str, AnyCondition] = field(default_factory=dict)
+    asleep: dict[str, str] = field(default_factory=dict)  # name -> why it is not active
+    unconfirmed: set[str] = field(default_factory=set)  # of these, those that somebody may accept as they are
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What conditions may speak of. `named` are all inputs in the file, also those that are wrong."""
+
+    inputs: dict[str, Input]
+    named: set[str]
+    sources: dict[str, dict[str, Any]]
+    kinds: tuple[str, ...]  # of reports
+    given: frozenset[str] = frozenset()  # conditions whose numbers an overlay sets
+    memory: frozenset[str] = frozenset()  # conditions whose source was from memory before an overlay named another
+
+
+def read_conditions(table: Table | None, context: Context) -> Conditions:
+    """All conditions."""
+    found = Conditions(set(table.node.value) if table else set())
     for name, node in table.items() if table else ():
         one = Table.of(node, table.path(name) if table else name, table.report, _FORMS)  # type: ignore[union-attr]
         if one is None:
             continue
-        if not is_id(name):
+        if name == LOCAL:
+            one.report.error(
+                one.node.at, one.where, name, f"another name: {LOCAL} stands for what the site has to give"
+            )
+        elif not is_id(name):
             one.report.error(one.node.at, one.where, name, ID_FORM)
-        made = _reports(name, one, kinds) if one.has("reports") else _of_input(name, one, inputs, declared)
-        _check_source(one, sources)
-        one.close(also=_REPORT_KEYS if one.has("reports") else _KEYS)
+        source = _source(one, context)
+        made = _made(name, one, context)
         if made is not None:
-            found[name] = made
+            found.good[name] = made
+        _sleep(found, name, one, context.sources.get(source or "", {}).get("status"), context)
     return found
 
 
-def _check_source(table: Table, sources: Iterable[str]) -> None:
+def _made(name: str, table: Table, context: Context) -> AnyCondition | None:
+    made: AnyCondition | None
+    if table.has("reports"):
+        made, known = read_reports(name, table, context.kinds), REPORT_KEYS
+    elif table.has("alert"):
+        made, known = read_alert(name, table), ALERT_KEYS
+    else:
+        made, known = _of_input(name, table, context), KEYS
+    table.close(also=known)
+    return made
+
+
+def _source(table: Table, context: Context) -> str | None:
     source = table.text("source")
-    if source is not None and source not in sources:
-        table.error("source", source, f"one of the keys under `sources:`: {listed(sources)}", sources)
+    if source is not None and source not in context.sources:
+        table.error("source", source, f"one of the keys under `sources:`: {listed(context.sources)}", context.sources)
+    return source
 
 
-def _reports(name: str, table: Table, kinds: Iterable[str]) -> ReportCondition | None:
-    wanted = table.words("reports", kinds)
-    least = table.whole("at_least", least=1, need="how many different people, like 3")
-    within = table.duration("within", need=FORM)
-    if wanted == () and not table.node.value["reports"].value:
-        table.error("reports", Words("no kind of report"), f"some of {listed(kinds)}")
-    if not wanted or least is None or within is None:
-        return None
-    return ReportCondition(name, wanted, least, within, table.text("source"))
+def _sleep(found: Conditions, name: str, table: Table, status: str | None, context: Context) -> None:
+    """A number that nobody has given, or that nobody has confirmed, does not act."""
+    empty = next(_empty(table.node, table.where), None)
+    if empty is not None:
+        found.asleep[name] = f"{empty} is `{LOCAL}`: the site has not given a value"
+    elif (status == "memory" or name in context.memory) and name not in context.given:
+        found.asleep[name] = f"the source of {table.where} is from memory and nobody has confirmed it"
+        found.unconfirmed.add(name)
 
 
-def _of_input(name: str, table: Table, inputs: dict[str, Input], declared: set[str]) -> Condition | None:
-    of = table.text("of", need=f"the input, one of {listed(declared)}; or `reports: [KIND]`")
-    if of is not None and of not in declared:
-        table.error("of", of, f"one of the inputs {listed(declared)}", declared)
-    given = [key for key in (*_COMPARISONS, "absent") if table.has(key)]
-    if not given and table.node.value.keys() - _KEYS:
+def _empty(node: Node, where: str) -> Iterator[str]:
+    """Where `local` stands in place of a number, also of a season."""
+    yield from (f"{where}.{key}" for key in OPEN if key in node.value and node.value[key].text == LOCAL)
+    seasons = node.value.get("seasons")
+    for one in seasons.value if seasons is not None and isinstance(seasons.value, list) else ():
+        if isinstance(one.value, dict):
+            yield from _empty(one, f"{where}.seasons")
+
+
+def _of_input(name: str, table: Table, context: Context) -> AnyCondition | None:
+    of = table.text("of", need=f"the input, one of {listed(context.named)}; or `reports: [KIND]`, or `alert: HAZARD`")
+    if of is not None and of not in context.named:
+        table.error("of", of, f"one of the inputs {listed(context.named)}", context.named)
+    given = [key for key in _OF_INPUT if table.has(key)]
+    if not given and table.node.value.keys() - KEYS:
         return None  # a misspelt key, which is said when the table is closed
-    if len(given) != 1:
-        keys = f"one of {', '.join(_COMPARISONS)}, absent"
+    if len(given) != 1 and not (not given and table.has("seasons")):
         found = Words("both " + " and ".join(given)) if given else None
-        table.report.error(table.node.at, table.where, found, keys)
+        table.report.error(table.node.at, table.where, found, f"one of {', '.join(_OF_INPUT)}")
         return None
-    if of not in inputs:
+    source = context.inputs.get(of or "")
+    if source is None:
         return None
-    return _absence(name, table, of) if given == ["absent"] else _comparison(name, table, inputs[of], given[0])
-
-
-def _absence(name: str, table: Table, of: str) -> Condition | None:
-    hold = table.duration("absent", need=FORM)
-    for key in ("clear_below", "clear_above", "for"):
-        if table.has(key):
-            table.error(key, Words(f"{key} beside absent"), "absent alone: it ends with the next reading")
-    return None if hold is None else Condition(name, of, "absent", hold=hold, source=table.text("source"))
-
-
-def _comparison(name: str, table: Table, source: Input, key: str) -> Condition | None:
-    kind, strict, clear = _COMPARISONS[key]
-    other = "clear_above" if clear == "clear_below" else "clear_below"
-    if table.has(other):
-        table.error(other, Words(f"{other} beside {key}"), f"{clear}: it is what ends {key}")
-    on = threshold_at(table, key, source.unit)
-    off = threshold_at(table, clear, source.unit) if table.has(clear) else on
-    hold = table.duration("for", 0)
-    if on is None or off is None or hold is None:
-        return None
-    if wrong_side(on, off, kind, source.unit):
-        side = "at or below" if kind == "above" else "at or above"
-        table.error(clear, table.node.value[clear].text, f"a value {side} {table.node.value[key].text}")
-    return Condition(
-        name, source.name, "above" if kind == "above" else "below", on, off, strict, hold, table.text("source")
-    )
-
-
-def wrong_side(on: Threshold, off: Threshold, kind: str, unit: str) -> bool:
-    """Whether a clearing threshold lies beyond the one it clears; of different attributes only a station can tell."""
-    if on.attribute != off.attribute:
-        return False
-    distance = _in(off, unit) - _in(on, unit)
-    return distance > 0 if kind == "above" else distance < 0
-
-
-def _in(threshold: Threshold, unit: str) -> float:
-    change = conversion(threshold.unit, unit)
-    return change.difference(threshold.offset) if threshold.attribute else change(threshold.offset)
+    if given == ["absent"]:
+        return read_absence(name, table, source)
+    if given == ["forecast_reaches"]:
+        return read_forecast(name, table, source)
+    return read_comparison(name, table, source, given[0] if given else "")

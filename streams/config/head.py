@@ -14,12 +14,12 @@ from streams.models.datastream import Profile
 from streams.models.datastreams import Datastreams
 from streams.models.packed import Packed
 from streams.models.settings import App, Topics
-from streams.models.site import Condition, Hazard, ReportCondition, Site, Zone
+from streams.models.site import AlertCondition, AnyCondition, Condition, Hazard, Reach, ReportCondition, Site, Zone
 from streams.models.units import Conversion, know, known_conversions
 
 Arrays = dict[str, NDArray[Any]]
 _PACKED = ("subjects", "names", "subject_names", "originals")
-_CODES = ("profile", "station", "zone", "subject", "name", "subject_name", "original")
+_CODES = ("profile", "station", "zone", "subject", "name", "subject_name", "original", "group")
 _SITE = ("timezone", "progress", "remember", "version")  # as they are
 _HINTS = get_type_hints(Hazard)
 
@@ -36,8 +36,10 @@ def head_of(found: Loaded, folder: Path) -> tuple[dict[str, Any], Arrays]:
         "site": {name: getattr(site, name) for name in _SITE},
         "properties": sorted(site.properties),
         "report_kinds": sorted(site.report_kinds),
+        "reaches": list(site.reaches.values()),
         "profiles": table.profiles,
         "zone_ids": table.zones,
+        "groups": table.groups,
         "conversions": list(known_conversions().items()),
     }
     return head, _arrays(table)
@@ -54,6 +56,7 @@ def loaded_of(head: dict[str, Any], arrays: Arrays, folder: Path) -> Loaded:
         hazards={hazard.name: hazard for hazard in hazards},
         properties=frozenset(head["properties"]),
         report_kinds=frozenset(head["report_kinds"]),
+        reaches={one.id: one for one in msgspec.convert(head["reaches"], list[Reach])},
         **head["site"],
     )
     told = msgspec.convert(head["warnings"], list[Problem])
@@ -72,7 +75,10 @@ def _hazard(found: dict[str, Any]) -> Hazard:
     return Hazard(**fitted, conditions=conditions)
 
 
-def _condition(found: dict[str, Any]) -> Condition | ReportCondition:
+def _condition(found: dict[str, Any]) -> AnyCondition:
+    """Which kind of condition it is, the field that no other kind has says."""
+    if "relation" in found:
+        return msgspec.convert(found, AlertCondition)
     if "kinds" in found:
         return msgspec.convert(found, ReportCondition)
     return msgspec.convert(found, Condition)
@@ -97,6 +103,7 @@ def _table(head: dict[str, Any], arrays: Arrays) -> Datastreams:
     table = Datastreams(
         profiles=msgspec.convert(head["profiles"], list[Profile]),
         zones=head["zone_ids"],
+        groups=head["groups"],
         station_ids=arrays["station_ids"].data,
         **packed,
         **columns,

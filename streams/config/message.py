@@ -4,7 +4,6 @@ import re
 from datetime import date
 from typing import Any
 
-from streams.config.problems import Words
 from streams.config.table import Table, bilingual, said
 from streams.models.level import COLOURS, NUMBER
 from streams.models.site import Message, Name, Text
@@ -25,6 +24,7 @@ CATEGORIES = (
 )
 RESPONSES = ("Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear", "None")
 STATUSES = ("verified", "derived", "memory", "proposal", "local")
+OVERLAY = "overlay"  # the source of what an overlay sets
 _CAP = re.compile(r"OET-\d{3}", re.ASCII)
 
 
@@ -80,6 +80,8 @@ def read_sources(table: Table | None) -> dict[str, dict[str, Any]]:
         one = Table.of(node, f"sources.{key}", table.report, "{cite: …, status: verified}")  # type: ignore[union-attr]
         if one is None:
             continue
+        if key == OVERLAY:
+            one.report.error(one.node.at, one.where, key, f"another key: {OVERLAY} is what overlays set")
         found[key] = {
             "cite": one.text("cite", need="what to look up: title, number, page"),
             "status": one.choice("status", STATUSES, need=True),
@@ -98,7 +100,11 @@ def _day(table: Table, key: str) -> str | None:
     if node is None:
         return None
     try:
-        return date.fromisoformat(node.text).isoformat()
+        day = date.fromisoformat(node.text).isoformat()
     except ValueError:
-        table.error(key, said(node) or Words("nothing"), "a day like 2026-07-20")
+        day = ""
+    if not day or not node.quoted:
+        right = f'the quoted form "{day}"' if day else 'a day in quotes, like "2026-07-20"'
+        table.error(key, said(node), right)
         return None
+    return day

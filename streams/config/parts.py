@@ -1,20 +1,23 @@
 """What the parts of `detectors/` can be told in words: names, kinds and durations of their parameters."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import get_args
 
 from detectors import DETECTORS
 from detectors.base import Part
 from detectors.offline import takes_rows
 from detectors.transforms import TRANSFORMS
+from streams.models.site import Step
 
 PARTS: Mapping[str, type[Part]] = {**TRANSFORMS, **DETECTORS}  # a name in both catalogues is the detector's
 #: parameters that are lengths of time; people write them as `30 min`
 DURATIONS = frozenset(
     {"over", "max_gap", "per", "fade", "horizon", "short", "long", "lag", "tide", "chop", "usual", "settle"}
+    | {"day_starts", "utc_offset", "learn"}
 )
-NOT_SET = frozenset({"slots", "channels", "components"})  # follow from what is fed
+SIZED = {"multivariate": "channels", "vector_sum": "components"}  # these take any number of channels
+NOT_SET = frozenset({"slots", *SIZED.values()})  # follow from what is fed
 
 
 def parameters_of(part: str) -> dict[str, inspect.Parameter]:
@@ -29,5 +32,12 @@ def words_of(parameter: inspect.Parameter) -> tuple[str, ...]:
 
 
 def fits_a_step(part: str) -> bool:
-    """Whether a hazard may name it: one number in, one number out, which is all that the Bank can feed."""
-    return not takes_rows(part) and len(PARTS[part].outputs) == 1
+    """Whether it takes one value; what takes rows is the first step of an input that is made of several."""
+    return not takes_rows(part)
+
+
+def make(step: Step, channels: int = 0) -> Part:
+    """The part of a step; in a chain `rate` is the transform. `channels`: how many it is fed."""
+    maker: Callable[..., Part] = TRANSFORMS.get(step.part) or DETECTORS[step.part]
+    sized = SIZED.get(step.part)
+    return maker(**step.parameters, **({sized: channels} if sized and channels else {}))

@@ -54,11 +54,15 @@ class Problems:
         self.errors: list[Problem] = []
         self.warnings: list[Problem] = []
         self.unsaid = 0
+        self._known: set[Problem] = set()
 
     def add(self, problem: Problem) -> None:
         """Keep one; beyond a thousand only count."""
         kept = self.errors if problem.severity == "error" else self.warnings
+        if problem in self._known:
+            return  # several may have asked for the same value
         if len(kept) < _MOST:
+            self._known.add(problem)
             kept.append(problem)
         else:
             self.unsaid += 1
@@ -93,9 +97,10 @@ class Report:
         severity: Literal["error", "warning"],
     ) -> None:
         line, column = at or (None, None)
+        file = getattr(at, "file", "") or self.file  # a node of an overlay stands in a file of its own
         nearest = nearest_name(found, near) if isinstance(found, str) else None
         text = found if isinstance(found, Words) else shown(found)
-        self.problems.add(Problem(self.file, where, text, expected, line, column, nearest, severity))
+        self.problems.add(Problem(file, where, text, expected, line, column, nearest, severity))
 
 
 class Words(str):

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from streams.config.problems import Words
 from streams.config.table import Table, said
-from streams.models.site import Threshold
+from streams.models.site import Input, Threshold
 from streams.models.units import is_dimensionless, is_unit, same_dimension
 
 NUMBER = r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?"
+LOCAL = "local"  # in place of a number or a rule: the site has to give it
 _QUANTITY = re.compile(rf"\s*({NUMBER})\s*(\S*)\s*", re.ASCII)
 _ATTRIBUTE = re.compile(r"\s*station\.(\w+)\s*(?:([-+])\s*([0-9].*))?")
 
@@ -53,17 +54,23 @@ def threshold(text: str, like: str) -> Threshold | Wrong:
     return Threshold(attribute, -found[0] if sign == "-" else found[0], found[1])
 
 
-def threshold_at(table: Table, key: str, like: str) -> Threshold | None:
-    """The threshold at a key of a condition."""
-    node = table.get(key)
+def threshold_at(table: Table, key: str, source: Input) -> Threshold | None:
+    """The threshold at a key of a condition. None without a word for `local`: a value that the site has to give."""
+    node, like = table.get(key), source.unit
     if node is None:
         return None
     if isinstance(node.value, dict | list):
         table.error(key, said(node), f"`3 {like}` or `station.NAME`")
         return None
+    if node.text == LOCAL:
+        return None
     found = threshold(node.text, like)
     if isinstance(found, Wrong):
         table.error(key, Words(found.found), found.expected)
+        return None
+    if source.datum and found.attribute is None:
+        words = Words(f"{node.text}, a height that names no datum")
+        table.error(key, words, "`station.NAME`, with the height and its datum in stations.csv: x_NAME, datum")
         return None
     return found
 

@@ -7,12 +7,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
-from streams.config.problems import Problems, Report, Words
+from streams.config.check_cells import AMOUNTS, LENGTHS, RATES, TOGETHER
+from streams.config.problems import Problems, Report, Words, listed
+from streams.config.quantity import Wrong, quantity
 from streams.config.table import Table, said
 from streams.config.yaml_file import Node, read_yaml
+from streams.models.datastream import LIMITS
 from streams.models.durations import FORM, parse_duration
 from streams.models.ids import ID_FORM, is_id
-from streams.models.settings import App, Topic, Topics
+from streams.models.settings import App, PropertyQuality, Quality, Topic, Topics
 from streams.models.units import is_unit
 
 M = TypeVar("M", bound=BaseModel)
@@ -20,7 +23,7 @@ FOREVER = "forever"
 #: of `defaults:` in topics.yaml; what a topic is for is not a default
 DEFAULTS = ("partitions", "replication", "retention", "max_message_bytes")
 _SAME_PARTITIONS = {"checkpoints.observe": "readings", "checkpoints.assess": "signals"}
-_DURATIONS = {"progress", "rebuild_readings", "stuck_for", "retention"}
+_DURATIONS = {"progress", "rebuild_readings", "stuck_for", "shift_for", "swing_for", "retention"}
 _ONE_PARTITION = "config"  # rule bundles are activated in one order
 
 
@@ -33,8 +36,11 @@ def read_app(path: Path, problems: Problems, shown: str) -> App:
     app = validated(App, node, "", report)
     if app is None:
         return App()
+    before = len(problems.errors)
     _check_app(app, node, report)
-    return app
+    good = len(problems.errors) == before
+    _check_use(app, node, path.parent / app.files.hazards, report)
+    return app if good else app.model_copy(update={"quality": Quality()})  # else each row would meet it again
 
 
 def validated(model: type[M], node: Node, where: str, report: Report) -> M | None:
@@ -83,11 +89,11 @@ def _below(node: Node, part: str) -> tuple[Node, tuple[int, int]]:
 def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
     """The keys that a model knows at a path."""
     for part in path:
-        field = model.model_fields.get(part)
+        field = next((one for name, one in model.model_fields.items() if (one.alias or name) == part), None)
         if field is None:
             continue  # a name of the file's own choice, below a mapping of models
         model = _model_in(field.annotation) or model
-    return list(model.model_fields)
+    return [one.alias or name for name, one in model.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
@@ -111,9 +117,22 @@ def _check_app(app: App, node: Node, report: Report) -> None:
     quality = table.table("quality")
     if quality is not None:
         _check_duration(quality, "stuck_for", "never")
-        properties = quality.table("properties")
-        for name, one in properties.items() if properties else ():
-            _check_property(app, name, Table(one, f"quality.properties.{name}", report))
+        for group, known in (("properties", app.quality.properties), ("types", app.quality.types)):
+            found = quality.table(group)
+            for name, one in found.items() if found else ():
+                _check_property(known[name], Table(one, f"quality.{group}.{name}", report))
+
+
+def _check_use(app: App, node: Node, folder: Path, report: Report) -> None:
+    """Names of hazards that there are."""
+    known = sorted(path.stem for path in folder.iterdir()) if folder.is_dir() else []
+    table = Table(node, "", report).table("hazards")
+    nodes = table.sequence("use") if table and app.hazards.use is not None else None
+    if nodes is not None and not nodes and table:
+        table.error("use", Words("an empty list"), "the names of some hazards, or no `use`: all of them")
+    for one in nodes or ():
+        if known and one.text not in known:
+            report.error(one.at, "hazards.use", said(one), f"some of {listed(known)}", known)
 
 
 def _check_duration(table: Table, key: str, word: str = "") -> None:
@@ -123,16 +142,32 @@ def _check_duration(table: Table, key: str, word: str = "") -> None:
             table.error(key, "0", "longer than nothing")
 
 
-def _check_property(app: App, name: str, table: Table) -> None:
-    found = app.quality.properties[name]
+def _check_property(found: PropertyQuality, table: Table) -> None:
     _check_duration(table, "stuck_for", "never")
-    bounds = [bound for bound in ("hard_min", "hard_max", "soft_min", "soft_max") if getattr(found, bound) is not None]
+    for key in LENGTHS:
+        _check_duration(table, key)
+    bounds = [bound for bound in (*LIMITS, *AMOUNTS) if getattr(found, bound) is not None]
+    bounds += ["months"] if found.months else []
     if bounds and found.unit is None:
         table.report.error(
             table.node.at, table.where, Words(f"{bounds[0]} without a unit"), "`unit:`, the UCUM unit of these numbers"
         )
     elif found.unit is not None and not is_unit(found.unit):
         table.error("unit", found.unit, "a UCUM unit")
+    for key in RATES:
+        rate = getattr(found, key)
+        wrong = None if rate is None else quantity(rate, f"{found.unit}/h" if found.unit else _unit_of(rate))
+        if isinstance(wrong, Wrong):
+            table.error(key, Words(wrong.found), wrong.expected)
+    for names in TOGETHER:
+        missing = [name for name in names if not getattr(found, name)]
+        if missing and missing != list(names):
+            table.error(next(name for name in names if name not in missing), None, f"{' and '.join(missing)} as well")
+
+
+def _unit_of(rate: str) -> str:
+    """Its own unit, where nothing else is known of it."""
+    return [*rate.strip().split(maxsplit=1), "m/h"][1]
 
 
 def read_topics(path: Path, problems: Problems, shown: str) -> Topics:

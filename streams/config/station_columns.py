@@ -12,12 +12,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.config.cells import LIMITS, ORDERS, Row, attribute_of, common_of, limit_of, number_of
+from streams.config.cells import ORDERS, Row, attribute_of, number_of
+from streams.config.check_cells import CHECK_COLUMNS, MONTHS
+from streams.config.heights import Datum
 from streams.config.problems import Problems, Report
 from streams.config.quantity import NUMBER, Wrong
 from streams.config.station_rows import Cells, Texts
 from streams.models.crs import SYSTEMS, to_wgs84
-from streams.models.datastream import BOUNDS, Profile
+from streams.models.datastream import BOUNDS, LIMITS, Profile
 from streams.models.datastreams import NONE
 from streams.models.ids import is_id
 from streams.models.settings import Quality
@@ -72,7 +74,7 @@ class StationColumns:
 
     def __init__(self, columns: list[str], quality: Quality, zones: Collection[str] | None) -> None:
         self.columns, self.quality = columns, quality
-        self.stations, self.zones, self.subjects = Ids(), Ids(), Ids(optional=True)
+        self.stations, self.zones, self.subjects, self.groups = Ids(), Ids(), Ids(optional=True), Ids(optional=True)
         self.units = Ids(is_unit)  # of attributes
         self.profiles: list[Profile] = []  # still without attributes
         self.names: list[bytes] = []
@@ -81,8 +83,14 @@ class StationColumns:
         self.attributes = [name.removeprefix(ATTRIBUTE) for name in columns if name.startswith(ATTRIBUTE)]
         self._known = Memo(lambda code: int(zones is None or self.zones.texts[code] in zones))
         self._systems = Memo(lambda text: SYSTEMS.index(text) if text in SYSTEMS else WRONG if text else 0)
+        self._offsets = Memo(lambda text: WRONG if Datum(None, text).wrong() else 0)
         self._profiles = Memo(self._profile)
         self._limits = [(np.nan,) * len(LIMITS)]  # by profile + 1: what app.yaml says
+        more = [name for name in ("type", *CHECK_COLUMNS, *MONTHS) if name in columns]
+        months = any(one.months for one in (*quality.properties.values(), *quality.types.values()))
+        #: cells that rows have in common; of limits only whether a row has its own, where months have theirs
+        self._shared = [*PROFILE, *more]
+        self._own = [name for name in LIMITS if months and name in columns]
         self._titles = Memo(self._title)
         self._name_of: dict[int, int] = {}  # station -> its first name
         self._kept: list[dict[str, Array]] = []
@@ -94,18 +102,24 @@ class StationColumns:
         found: dict[str, Array] = {
             "station": self.stations.of(texts("station"), count),
             "zone": self.zones.of(texts("zone"), count),
-            "profile": self._profiles.of(zip(*map(texts, PROFILE), strict=True), count),
+            "profile": self._profiles.of(self._in_common(cells), count),
             "subject": self.subjects.of(texts("subject"), count),
+            "group": self.groups.of(texts("group"), count),
             "subject_name": self._titles.of(zip(texts("subject_zh"), texts("subject_en"), strict=True), count),
         }
         wrong = np.zeros(count, np.bool_)
         wrong[cells.too_many] = True
+        wrong |= self._offsets.of(texts("datum_offset"), count) == WRONG
         for codes in found.values():
             wrong |= codes == WRONG
         wrong |= self._known.of(np.maximum(found["zone"], 0).tolist(), count) == 0 if self.zones.texts else True
         for read in (self._positions, self._bounds, self._amounts):
             wrong |= read(cells, found)
         return cells, found, wrong
+
+    def _in_common(self, cells: Cells) -> Iterable[tuple[str, ...]]:
+        own = [["own" if text else "" for text in cells.texts(name)] for name in self._own]
+        return zip(*map(cells.texts, self._shared), *own, strict=True)
 
     def keep(self, cells: Cells, found: dict[str, Array]) -> None:
         """Good rows."""
@@ -119,17 +133,17 @@ class StationColumns:
         return {name: np.concatenate([part.pop(name) for part in kept]) for name in names}
 
     def _profile(self, given: tuple[str, ...]) -> int:
-        row = Row(list(PROFILE), list(given), 0, Report(Problems(), ""))
+        row = Row([*self._shared, *self._own], list(given), 0, Report(Problems(), ""))
         profile = row.profile(self.quality)
         if profile is None:
             return WRONG
         self.profiles.append(profile)
-        self._limits.append(tuple(self._limit(profile, name) for name in LIMITS))
+        self._limits.append(tuple(self._limit(row, profile, name) for name in LIMITS))
         return len(self.profiles) - 1
 
-    def _limit(self, profile: Profile, name: str) -> float:
+    def _limit(self, row: Row, profile: Profile, name: str) -> float:
         try:
-            found = limit_of(common_of(self.quality, profile.property), name, profile.unit)
+            found = row.limit(self.quality, profile.property, name, profile.unit)
         except UnitError:
             return np.inf
         return np.nan if found is None else found
@@ -201,7 +215,7 @@ class StationColumns:
             values, units = np.full(cells.count, np.nan), np.full(cells.count, NONE, np.int32)
             if rows:
                 texts = texts if len(rows) == len(texts) else [texts[n] for n in rows]
-                values[rows], units[rows] = self._alike(texts) or self._each(texts, found["profile"][rows].tolist())
+                values[rows], units[rows] = self._alike(texts) or self._each(texts, found["profile"], rows, cells)
             found[f"value {name}"], found[f"unit {name}"] = values, units
             wrong |= units == WRONG
         return wrong
@@ -215,10 +229,13 @@ class StationColumns:
         values = np.fromiter((float(number) for number, _ in pairs), np.float64, len(pairs))
         return (values, self.units.of((unit for _, unit in pairs), len(pairs))) if np.isfinite(values).all() else None
 
-    def _each(self, texts: Texts, profiles: list[int]) -> tuple[list[float], list[int]]:
+    def _each(self, texts: Texts, profiles: Array, rows: list[int], cells: Cells) -> tuple[list[float], list[int]]:
         values, units = [], []
-        for text, profile in zip(texts, profiles, strict=True):
-            found = attribute_of(text, self.profiles[profile].unit) if profile >= 0 else None
+        offsets = cells.texts("datum_offset")
+        for text, row in zip(texts, rows, strict=True):
+            profile = self.profiles[profiles[row]] if profiles[row] >= 0 else None
+            datum = profile and Datum(profile.datum, offsets[row])
+            found = attribute_of(text, profile.unit, datum) if profile and datum else None
             value, unit = (np.nan, None) if found is None or isinstance(found, Wrong) else found
             values.append(value)
             units.append(WRONG if unit is None else self.units[unit])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.config.cells import Row
+from streams.config.check_cells import CHECK_COLUMNS, MONTHS
 from streams.config.problems import Problems, Report, Words, listed
 from streams.config.station_columns import ATTRIBUTE, Array, StationColumns
 from streams.config.station_rows import Chunk, chunks
@@ -24,7 +25,9 @@ NEEDED = ("station", "property", "unit", "zone")
 COLUMNS = (
     *NEEDED, "subject", "subject_zh", "subject_en", "lon", "lat", "crs", "name_zh",
     "name_en", "interval", "reporting", "range_min", "range_max",
-    "datum", "classification", "hard_min", "hard_max", "soft_min", "soft_max", "stuck_for", "rest",
+    "datum", "datum_offset", "group",
+    "classification", "hard_min", "hard_max", "soft_min", "soft_max", "stuck_for", "rest",
+    "type", *CHECK_COLUMNS,
 )  # fmt: skip
 
 
@@ -84,13 +87,13 @@ def _columns(header: list[str], line: int, report: Report) -> list[str] | None:
                 report.error(
                     (line, None), "header", name, "x_NAME with a NAME of letters, digits and _ (`station.NAME`)"
                 )
-        elif name not in COLUMNS:
+        elif name not in COLUMNS and name not in MONTHS:
             report.error(
                 (line, None),
                 "header",
                 name,
-                f"one of the columns {', '.join(COLUMNS)}, or x_NAME for `station.NAME`",
-                COLUMNS,
+                f"one of the columns {', '.join(COLUMNS)}, soft_max@07 for July alone, or x_NAME for `station.NAME`",
+                (*COLUMNS, *MONTHS),
             )
     missing = [name for name in NEEDED if name not in columns]
     if missing:
@@ -161,6 +164,7 @@ def _table(rows: dict[str, Array], reading: StationColumns) -> Datastreams:
         station_ids="\n".join(stations).encode(), station=rows["station"],
         zones=reading.zones.texts, zone=rows["zone"],
         subjects=Packed.of(others), subject=subject,
+        groups=reading.groups.texts, group=thin(rows["group"]),
         names=Packed.joined(reading.names), name=rows["name"],
         subject_names=Packed.joined(reading.subject_names), subject_name=rows["subject_name"],
         originals=Packed.joined(reading.originals), original=rows["original"],

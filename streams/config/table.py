@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from streams.config.problems import Report, Words, listed
 from streams.config.yaml_file import Node
+from streams.models.distances import parse_distance
 from streams.models.durations import FORM, parse_duration
 
 T = TypeVar("T", bound=str)
@@ -18,6 +19,11 @@ def said(node: Node) -> str:
     if value in ({}, []):
         return Words(f"an empty {'mapping' if value == {} else 'list'}")
     return Words(_KINDS[type(value)]) if isinstance(value, dict | list | None) else node.text
+
+
+def quoted_form(node: Node) -> str:
+    """What text has to look like where a number or a date stands; empty for what is no scalar."""
+    return "" if isinstance(node.value, dict | list | None) or not node.misread else f'the quoted form "{node.text}"'
 
 
 class Table:
@@ -80,9 +86,9 @@ class Table:
         node = self.get(key, need=need)
         if node is None:
             return default
-        if isinstance(node.value, str) and node.value.strip():
+        if isinstance(node.value, str) and node.value.strip() and not node.misread:
             return node.value
-        self.error(key, said(node), need or "text")
+        self.error(key, said(node), quoted_form(node) or need or "text")
         return default
 
     def choice(self, key: str, known: Iterable[T], default: T | None = None, *, need: bool = False) -> T | None:
@@ -116,6 +122,17 @@ class Table:
         except ValueError:
             self.error(key, said(node), FORM)
             return default
+
+    def distance(self, key: str, *, need: str = "") -> float | None:
+        """A length in metres, more than nothing."""
+        node = self.get(key, need=need)
+        if node is None:
+            return None
+        try:
+            return parse_distance(node.text)
+        except ValueError as error:
+            self.error(key, said(node), str(error))
+            return None
 
     def table(self, key: str, *, need: str = "") -> "Table | None":
         """A mapping below this one."""

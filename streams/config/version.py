@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 
 from streams.models.datastreams import NONE, Datastreams
 from streams.models.settings import App
-from streams.models.site import Hazard, Zone
+from streams.models.site import Hazard, Reach, Zone
 
 
-def version_of(app: App, zones: dict[str, Zone], table: Datastreams, hazards: dict[str, Hazard]) -> str:
-    """`sha256:...` of settings, zones, datastreams and hazards."""
+def version_of(
+    app: App, zones: dict[str, Zone], table: Datastreams, hazards: dict[str, Hazard], reaches: dict[str, Reach]
+) -> str:
+    """`sha256:...` of settings, zones, the river graph, datastreams and hazards."""
     digest = sha256()
     parts: list[Any] = [[app.timezone, app.progress, sorted(app.report_kinds)]]
     parts += sorted([hazard.name, hazard.version] for hazard in hazards.values())
     parts += [zones[key] for key in sorted(zones)]
+    parts += [reaches[key] for key in sorted(reaches)]
     for part in parts:
         digest.update(_json(part))
     for column in _columns(table):
@@ -41,6 +44,7 @@ def _columns(table: Datastreams) -> Iterator[bytes]:
     yield from (station[table.station[order]].tobytes(), subjects[table.subject[order]].tobytes())
     coded = (
         (map(_json, table.profiles), table.profile), ((text.encode() for text in table.zones), table.zone),
+        ((text.encode() for text in table.groups), table.group),
         (table.names.parts(), table.name), (table.subject_names.parts(), table.subject_name),
         (table.originals.parts(), table.original),
     )  # fmt: skip

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -34,7 +34,25 @@ _DECIMAL = re.compile(
 )
 _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_MISREAD = re.compile(
+    r"[-+]?[0-9][0-9_,]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|0[xXoObB][0-9a-fA-F_]+|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
+    r"|[0-9]{1,4}-[0-9]{1,2}(?:-[0-9]{1,2})?(?:[Tt ][0-9:.Zz+-]*)?"
+    r"|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)|(?:[Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF|[Tt]rue|TRUE|[Ff]alse|FALSE)",
+    re.ASCII,
+)
 _MISREAD_KEYS = {"on", "off", "yes", "no", "true", "false", "null", "~", ""}
+
+
+class Spot(tuple[int, int]):  # noqa: SLOT001 - a tuple has no room for slots
+    """Line and column in a file."""
+
+    file: str
+
+    def __new__(cls, line: int, column: int, file: str = "") -> Self:
+        """Counted from 1."""
+        made = super().__new__(cls, (line, column))
+        made.file = file
+        return made
 
 
 @dataclass(slots=True)
@@ -46,11 +64,18 @@ class Node:
     column: int
     text: str = ""  # a scalar as written
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    quoted: bool = False
+    file: str = ""
 
     @property
     def at(self) -> tuple[int, int]:
-        """Line and column, counted from 1."""
-        return (self.line, self.column)
+        """Line and column, counted from 1; it knows its file, as an overlay puts nodes of one into another."""
+        return Spot(self.line, self.column, self.file)
+
+    @property
+    def misread(self) -> bool:
+        """Whether this is text without quotes that some YAML readers take for a number, a date, true or false."""
+        return not self.quoted and not isinstance(self.value, dict | list) and bool(_MISREAD.fullmatch(self.text))
 
     def plain(self) -> Any:
         """The value without places."""
@@ -127,7 +152,7 @@ class _Builder:
             return False
         if event.tag and not isinstance(event.tag, bool) and event.implicit not in (True, (True, False), (False, True)):
             self._refuse(event, f"the tag {event.tag}", "no tags: the value alone")
-        node = _node(event)
+        node = _node(event, self.report.file)
         if not self._place(node, event):
             return False
         if not isinstance(event, ScalarEvent):
@@ -168,6 +193,8 @@ class _Builder:
         elif plain and key.text.lower() in _MISREAD_KEYS:
             expected = "another name: many YAML readers take this one for true, false or null"
             self._refuse(event, f"the key {key.text!r}", expected)
+        elif key.misread:
+            self._refuse(event, f"the key {key.text}", f'the quoted form "{key.text}": a name is text')
 
     def _refuse(self, event: Event, found: str, expected: str) -> None:
         mark = event.start_mark
@@ -179,14 +206,15 @@ def is_text(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _node(event: Any) -> Node:
-    mark = event.start_mark
+def _node(event: Any, file: str) -> Node:
+    line, column = event.start_mark.line + 1, event.start_mark.column + 1
     if isinstance(event, MappingStartEvent):
-        return Node({}, mark.line + 1, mark.column + 1)
+        return Node({}, line, column, file=file)
     if isinstance(event, SequenceStartEvent):
-        return Node([], mark.line + 1, mark.column + 1)
-    value = event.value if event.style else _scalar(event.value)
-    return Node(value, mark.line + 1, mark.column + 1, event.value)
+        return Node([], line, column, file=file)
+    quoted = bool(event.style)
+    value = event.value if quoted else _scalar(event.value)
+    return Node(value, line, column, event.value, quoted=quoted, file=file)
 
 
 def _scalar(text: str) -> str | int | float | bool | None:

@@ -16,9 +16,10 @@ from streams.config.text_file import read_text
 from streams.config.yaml_file import is_text
 from streams.models.ids import ID_FORM, is_id
 from streams.models.site import Name, Zone
+from streams.models.zone_tree import ZONE_LEVELS, ZoneTree
 
 LIMIT = 200_000_000
-KEYS = ("id", "name_zh", "name_en", "parent", "unit")
+KEYS = ("id", "name_zh", "name_en", "parent", "unit", "level")
 _WGS84 = re.compile(r"CRS84|4326|4490")  # CGCS2000 (EPSG:4490) is WGS-84 here: streams/models/crs.py
 _FORM = '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": …}, "geometry": …}]}'
 _RING = "rings of at least 4 positions [longitude, latitude], the last equal to the first"
@@ -120,11 +121,14 @@ def _zone(identity: str, feature: dict[str, Any], at: Place, report: Report) -> 
         _missing(properties, "unit", where, at, report, "the unit responsible for this zone")
     if parent is not None and not isinstance(parent, str):
         report.error(at, f"{where}: parent", parent, "a zone's id or null")
+    level = properties.get("level")
+    if level is not None and level not in ZONE_LEVELS:
+        report.error(at, f"{where}: level", level, f"one of {listed(ZONE_LEVELS)}, or none", ZONE_LEVELS)
     name = _name(properties, where, at, report)
     geometry = _geometry(feature.get("geometry"), where, at, report)
     if geometry is None:
         return None
-    return Zone(identity, name, _text(parent) or None, unit, geometry)
+    return Zone(identity, name, _text(parent) or None, unit, geometry, _text(level) or None)
 
 
 def _name(properties: dict[str, Any], where: str, at: Place, report: Report) -> Name:
@@ -215,12 +219,16 @@ def _is_simple(geometry: dict[str, Any], where: str, at: Place, report: Report) 
 
 
 def _check_parents(zones: dict[str, Zone], named: dict[str, Place], report: Report) -> None:
+    tree = ZoneTree(zones)
     for zone in zones.values():
         at, what = named[zone.id], f"zone {zone.id}: parent"
         if zone.parent is not None and zone.parent not in named:
             report.error(at, what, zone.parent, f"one of the zones {listed(named)}", named)
         elif _is_circular(zone, zones):
             report.error(at, what, zone.parent, "parents that do not lead back to the zone itself")
+        elif above := tree.out_of_order(zone.id):
+            what, found = f"zone {zone.id}: level", Words(f"a {zone.level} in {above}, a {zones[above].level}")
+            report.error(at, what, found, f"each within a larger one: {', '.join(ZONE_LEVELS)}")
 
 
 def _is_circular(zone: Zone, zones: dict[str, Zone]) -> bool:

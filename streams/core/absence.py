@@ -5,8 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.core.chains import Fired
-from streams.core.plan import AbsencePlan, LatchPlan
+from streams.core.fired import Fired
+from streams.core.latch_plan import LatchPlan
+from streams.core.plan import AbsencePlan
 from streams.core.slots import NEVER, UNHEARD, Slots, next_second
 
 Ints = NDArray[np.int64]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.trigger import IDLE, Latches
+from detectors.trigger import Latches
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,7 +52,7 @@ class Active:
 
     def let_go(self, rows: Ints) -> None:
         """Forget those of these rows where nothing is going on any more."""
-        done = rows[~(self.latches.on[rows] | (self.latches.since[rows] != IDLE)).any(axis=1)]
+        done = rows[self.latches.idle(rows)]
         if len(done):
             self.row[self.local[done]] = -1
             self.local[done] = -1

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from streams.core.announce import Announcer
 from streams.core.desk import Desk
 from streams.core.lifecycle import State, Stimulus, step
+from streams.core.relays import Relays
 from streams.core.subject import Alert, Fall, Moment, Subject
 from streams.core.timers import Timer, Timers
 from streams.models.command import Command
@@ -25,6 +26,7 @@ class Alerts:
         """`changed`: rows of state that are no longer as saved."""
         self.announce = Announcer(site)
         self.changed = changed
+        self.relays = Relays(site, changed)
         self.timers, self.desk = timers, desk
         self.now = 0
         self.touched: set[str] = set()  # subjects for which something began to wait
@@ -47,6 +49,19 @@ class Alerts:
         else:
             self.open.pop(subject.key, None)
 
+    def settle(self, subject: Subject, time: int, received: int) -> None:
+        """The settled picture has changed: set the level latches, and look again when a window runs out."""
+        gone = subject.settle(time, received)
+        if not subject.picture.book.remembers:
+            return
+        self.changed.update(("relay", subject.key, name, alert) for name, alert in gone)
+        self.changed.add(("past", subject.key))
+        due = subject.next_look()
+        waits = self.timers.one(subject.key, "look")
+        if due is not None and (waits is None or (waits.time, waits.received) != due):
+            self.timers.add(Timer(subject.key, "look", *due))
+            self.touched.add(subject.key)
+
     def decide(self, subject: Subject, moment: Moment) -> Iterator[Command]:
         """The picture has changed: judge the levels, then publish what differs."""
         falls: list[tuple[int, Fall]] = subject.judge(moment)
@@ -57,6 +72,7 @@ class Alerts:
         yield from commands
         if not commands and moment.new_peak:
             yield from self.peak(subject, moment)
+        self.relays.note(subject, moment.cause, moment)  # the same level may need no other alert any more
 
     def peak(self, subject: Subject, moment: Moment) -> Iterator[Command]:
         """There is more than was told before: of a red alert that is news."""
@@ -124,7 +140,8 @@ class Alerts:
             alert.acknowledged_by = None  # an acknowledgement holds for the level it was given at
             alert.seconds = None
         alert.muted_by = self.desk.muted_by(subject, self.now)
-        yield self.announce.command(subject, stimulus, msg_type, previous, moment)
+        command = self.announce.command(subject, stimulus, msg_type, previous, moment)
+        yield command
         if msg_type == "Cancel":
             alert.raw_when_ended = subject.raw
             alert.level, alert.seconds = NONE, None
@@ -132,6 +149,7 @@ class Alerts:
         elif msg_type != "Ack":
             alert.spoken = alert.version
             self.wait(subject, "renew", moment, subject.picture.hazard.message.expires * 2 // 3, alert.spoken)
+        self.relays.note(subject, command.id, moment)
 
     def renew(self, subject: Subject, moment: Moment, version: int) -> Iterator[Command]:
         """A level that is on never expires: it is said again at two thirds of its time."""

@@ -2,9 +2,11 @@
 
 from zoneinfo import ZoneInfo
 
+from streams.core.area import Areas
 from streams.core.desk import SECOND_WITHIN
+from streams.core.explain import explain
 from streams.core.lifecycle import State, Stimulus, reason
-from streams.core.picture import TRUSTED, Picture
+from streams.core.picture import Picture
 from streams.core.quality import GOOD, NOT_EVALUATED
 from streams.core.subject import Alert, Moment, Subject
 from streams.models.command import Command, Evidence, MsgType
@@ -26,6 +28,7 @@ class Announcer:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.zone = ZoneInfo(site.timezone)
+        self.areas = Areas(site)
 
     def command(
         self, subject: Subject, stimulus: Stimulus, msg_type: MsgType, previous: int, moment: Moment
@@ -41,6 +44,7 @@ class Announcer:
         expires = moment.time + hazard.message.expires
         references = [sent for sent, until in alert.sent if until > moment.time]
         text = _text(subject, level or previous)
+        explanation = explain(self.site, self.zone, subject, level, moment)
         command = Command(
             id=command_id,
             kind="alert",
@@ -66,9 +70,9 @@ class Announcer:
             expires=format_time(expires, self.zone),
             headline=self._headline(subject, level, over=over, text=text),
             instruction={} if over else self._fill(text.instruction, subject),
-            area=self.site.zones[subject.zone].geometry if subject.zone in self.site.zones else None,
+            area=self.areas.of(hazard, subject.subject, subject.zone),
             evidence=evidence,
-            confidence=confidence(subject),
+            confidence=explanation.confidence.value if explanation.confidence is not None else None,
             muted_by=list(alert.muted_by),
             by=moment.by,
             acknowledged_by=alert.acknowledged_by,
@@ -76,6 +80,7 @@ class Announcer:
             proposed=_proposed(subject, moment),
             reports=len({r.reporter for r in subject.picture.reports}),
             raw_level=colour(subject.raw),
+            explanation=explanation,
             stages={
                 "observed": format_time(moment.time, self.zone),
                 "received": format_time(moment.received, self.zone),
@@ -112,6 +117,11 @@ class Announcer:
             score=trigger.score,
             peak=trigger.peak,
             check=gone or trigger.check,
+            bound="" if gone else trigger.bound,
+            clear=trigger.clear,
+            reading=trigger.reading,
+            part=trigger.part,
+            lead=trigger.lead,
         )
 
     def _headline(self, subject: Subject, level: int, *, over: bool, text: Text) -> dict[str, str]:
@@ -187,21 +197,4 @@ def _certainty(evidence: list[Evidence]) -> str:
     return "Observed" if len(stations) > 1 else "Likely" if stations else "Possible"
 
 
-def confidence(subject: Subject) -> float | None:
-    """Share of trustworthy members among those that speak, lost ones counting against it; two decimals.
-
-    (good latches that are on + trusted reporters) / (latches that are on + reporters + lost datastreams); null when
-    nobody speaks. docs/alerts.md explains it.
-    """
-    picture = subject.picture
-    on: dict[tuple[str, str], bool] = {}
-    for key, _, latch in picture.shown_latches():
-        on[key] = latch.good or on.get(key, False)
-    reporters: dict[str, bool] = {}
-    for report in picture.reports:
-        reporters[report.reporter] = report.origin in TRUSTED or reporters.get(report.reporter, False)
-    total = len(on) + len(reporters) + sum(key not in on for key in picture.lost)
-    return round((sum(on.values()) + sum(reporters.values())) / total, 2) if total else None
-
-
-__all__ = ["Alert", "Announcer", "confidence"]
+__all__ = ["Alert", "Announcer"]

@@ -12,19 +12,27 @@ RISES = frozenset({"on", "sighting"})
 class Changes:
     """What one signal changed: of each subject the trigger that is told, and whether there is anything to tell."""
 
-    def __init__(self) -> None:
+    def __init__(self, received: int = 0) -> None:
+        """Of a signal received then."""
+        self._received = received
         self._found: dict[str, tuple[Subject, Trigger, bool, bool, bool]] = {}
+        self._newest: dict[str, int] = {}  # subject -> phenomenon time of what changed
 
     def note(self, subject: Subject, trigger: Trigger, *, differs: bool, peaked: bool, acted: bool = False) -> None:
         """One trigger; of several the first that speaks of a condition, and has not acted before, is told."""
         _, first, silent, differed, had_peaked = self._found.get(subject.key, (subject, trigger, True, False, False))
+        self._newest[subject.key] = max(self.time_of(trigger), self._newest.get(subject.key, 0))
         if silent:
             first, silent = trigger, acted or not trigger.condition
         self._found[subject.key] = (subject, first, silent, differs or differed, peaked or had_peaked)
 
-    def differing(self) -> Iterator[Subject]:
-        """Those whose rules may see something else."""
-        return (subject for subject, _, _, differs, _ in self._found.values() if differs)
+    def time_of(self, trigger: Trigger) -> int:
+        """Phenomenon time of what it says; silence has none but that of hearing nothing."""
+        return self._received if trigger.edge == "lost" else trigger.time
+
+    def differing(self) -> Iterator[tuple[Subject, int]]:
+        """Those whose rules may see something else, and the time of it."""
+        return ((subject, self._newest[key]) for key, (subject, _, _, differs, _) in self._found.items() if differs)
 
     def told(self) -> Iterator[tuple[Subject, Trigger, bool, bool]]:
         """Those about which there may be something to say: because rules may see something else, of a new peak."""

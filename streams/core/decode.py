@@ -8,22 +8,22 @@ Rules that everything here obeys:
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, tzinfo
-from functools import lru_cache
 from math import nan
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from streams.core import together
+from streams.core import few, together
 from streams.core.examine import Checked, examine
+from streams.core.few import FEW
 from streams.core.instant import instant, shown
+from streams.core.owner import owner
 from streams.core.refusal import Flaw, Refusal, rejects_of
 from streams.core.senml import Pack, SenmlRecord
 from streams.core.together import CLOCK_END, Record, Sampled, Single
 from streams.models.columns import Columns
 from streams.models.observation import CONTROL_HEADER, Observation, Row, SampledFrame, Tick
-from streams.models.partition import partition_of
 from streams.models.reject import Reject
 from streams.models.times import DAY, YEAR_2000
 
@@ -53,8 +53,11 @@ def decode(
     """Rows and ticks in offset order, and what is refused. `received` is each record's own Kafka timestamp."""
     given = list(records)
     try:
+        form = _form(given[0].value) if given else None
+        if form is not None and (form is not together.singles or len(given) > FEW):
+            return form(given, partition, partitions), []
         if given:
-            return together.singles(given, partition, partitions), []
+            return few.singles(given, partition, partitions), []
     except together.DOUBT:
         pass
     return _Decoding(topic, partition, partitions, zone).of(given)
@@ -102,7 +105,7 @@ class _Decoding:
     def _alone(self, record: Record) -> Columns:
         received = _received(record)
         try:
-            rows = _whole(record, received, _owner(record.key, self._partition, self._partitions))
+            rows = _whole(record, received, owner(record.key, self._partition, self._partitions))
         except DOUBT:
             true = record.timestamp * 1000
             rows, flaws = _by_row(record, true, self._partition, self._partitions)
@@ -161,22 +164,6 @@ def merged(found: list[Columns]) -> Columns:
 def is_control(record: Record) -> bool:
     """Whether a record without a value is a control record of ours."""
     return not record.value and any(name == CONTROL_HEADER for name, _ in record.headers or ())
-
-
-@lru_cache(maxsize=65_536)  # murmur2 is Python and a site has few stations
-def _owner(key: bytes | None, partition: int, partitions: int) -> str:
-    """The station whose records carry this key; raises Refusal."""
-    if key is None:
-        raise Refusal("wrong_key", "the record has no key", "key", None, "the station id")
-    right = partition_of(key, partitions)
-    if right != partition:
-        detail = f"the key belongs to partition {right} of {partitions} (murmur2)"
-        raise Refusal("wrong_partition", detail, "partition", partition, str(right))
-    try:
-        return key.decode()
-    except UnicodeDecodeError:
-        shown_key = key[:80].decode(errors="backslashreplace")
-        raise Refusal("wrong_key", "the key is not UTF-8", "key", shown_key, "the station id") from None
 
 
 def _whole(record: Record, received: int, station: str) -> list[Row]:
@@ -240,7 +227,7 @@ def _by_row(record: Record, received: int, partition: int, partitions: int) -> t
     if not record.value:
         return [], [Flaw(None, Refusal("empty", "the value is empty, without our header", expected="an observation"))]
     try:
-        station = _owner(record.key, partition, partitions)
+        station = owner(record.key, partition, partitions)
     except Refusal as refusal:
         return [], [Flaw(None, refusal)]
     found, flaws = examine(record.value, received)

@@ -10,22 +10,30 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.core import quality, triggers
+from streams.core import kept_joins, quality, score, triggers
 from streams.core.absence import Absences
+from streams.core.bounds import bound_of
+from streams.core.by_frame import ByFrame
 from streams.core.catch_up import CatchUp
 from streams.core.chains import Chain
+from streams.core.chunk import Rest, decode_chunk, decode_rest, encode
+from streams.core.handful import Handful, HandfulRow
+from streams.core.join_plan import plan_joins
+from streams.core.joined import Joins
 from streams.core.judge import LONGEST, Judge
-from streams.core.kept import Keeper, Rest, decode_chunk, decode_rest, encode
+from streams.core.kept import Keeper
+from streams.core.moves import Moves
 from streams.core.output import Output
-from streams.core.plan import kinds_of, make_plan
+from streams.core.plan import kinds_of, plan_chains
 from streams.core.quality import Limits
-from streams.core.resolve import NOWHERE, Batch, Resolver
-from streams.core.segment import Moving, Segment
+from streams.core.resolve import NOWHERE, Batch, FrameBatch, Resolver
+from streams.core.segment import Moving, Segment, Told
 from streams.core.slots import NEVER, OK, SILENT, UNHEARD, Slots, next_second
 from streams.core.timeline import Timeline
 from streams.core.watch import Watch
 from streams.models.columns import Columns
 from streams.models.datastream import Datastream
+from streams.models.framed import Framed
 from streams.models.ids import cause_id
 from streams.models.latest import LatestValue
 from streams.models.observation import Status
@@ -38,6 +46,10 @@ Ints = NDArray[np.int64]
 TOGETHER = 1_000  # triggers of one signal: it has to fit into a record
 NOT_SAVED = -1
 OUTAGE = 10 * SECOND  # ticks come every second: a longer pause in received time means that nobody could write
+
+
+def _which(row: HandfulRow) -> int:
+    return row.which
 
 
 class Bank:
@@ -57,23 +69,33 @@ class Bank:
         checks = [site.checks_of(one) for one in kinds.streams]
         intervals = [one.interval if "gap" in c else None for one, c in zip(kinds.streams, checks, strict=True)]
         silence = np.array([quality.SILENT_AFTER * i if i else NEVER for i in intervals], np.int64)
-        chains, absences = make_plan(site, kinds.streams)
-        self.chains = [Chain(plan, kinds) for plan in chains]
+        chains, absences = plan_chains(site, kinds.streams)
+        self._joins = Joins(plan_joins(site, kinds.streams, chains), kinds, self.slots, self._other)
+        self.chains = [Chain(plan, kinds) for plan in chains.found.values()]
+        self._latchings = [chain.latching for chain in (*self.chains, *self._joins.chains)]
         self.absences = Absences(absences, self.slots, len(kinds.streams))
         self.watch = Watch(site, self.slots, partition, partitions)
-        self._limits = Limits.of(site.datastreams, numbers, kinds.kind, kinds.streams, checks)
-        self._judge = Judge(self.slots, self._limits, silence, self.chains, self.absences, self.watch)
+        self._limits = Limits.of(site.datastreams, numbers, kinds.kind, kinds.streams, checks, site.timezone)
+        self._moves = Moves(kinds.streams, checks, len(self.slots))
+        self._judge = Judge(
+            self.slots, self._limits, self._moves, silence, self.chains, self.absences, self.watch
+        )  # fmt: skip
+        self._by_frame = ByFrame(self._judge)
+        self._intervals = np.array([one.interval or NEVER for one in kinds.streams], np.int64)
+        self._score = np.full(len(numbers), score.NOT_YET, np.uint8)
+        self.health = np.zeros(len(score.CLASSES), np.int64)  # datastreams in each class, as last told in `latest`
         self._resolver = Resolver(site, self.slots, site.datastreams.places(partitions), self._join)
+        self._handful = Handful(self._judge, self._resolver)
         self._joined = len(self.slots)
         self.received = UNHEARD
         self.position = (-1, 0)  # offset and row of the newest record
         self.next_due = NEVER  # not later than the received time at which something falls due
-        self._keeper = Keeper(site, self.slots, kinds, self.chains, self.absences)
+        self._keeper = Keeper(site, self.slots, kinds, self.chains, self.absences, self._moves)
         self._behind: Ints | None = None  # offset up to which each slot's state was restored
         self._catch_up: CatchUp | None = None
         waits: list[int] = silence.tolist()
         #: no wait that begins within a segment may end within it: a segment is never longer than this
-        self._longest = min([*(h for c in self.chains for h in c.holds), *self.absences.holds, *waits, HOUR])
+        self._longest = min([*(h for one in self._latchings for h in one.holds), *self.absences.holds, *waits, HOUR])
 
     @property
     def streams(self) -> list[Datastream]:
@@ -85,9 +107,10 @@ class Bank:
         for slot in range(self._joined, len(self.slots)):
             self.watch.join(slot)
         self._joined = len(self.slots)
-        for chain in self.chains:
+        for chain in (*self.chains, *self._joins.chains):
             chain.grow(self.slots.stream[: len(self.slots)])
         self.absences.grow()
+        self._moves.grow(len(self.slots))
 
     # -- records -----------------------------------------------------------------------------------------------------
 
@@ -100,9 +123,16 @@ class Bank:
     def _run(self, columns: Columns, out: Output) -> Output:
         if not columns:
             return out
+        if self._behind is None:
+            some = self._handful.rows(columns, self.received, self.outage, self.next_due, self._longest)
+            if some is not None:
+                self._take(columns, some, out)
+                return out
         line = Timeline.of(columns, self.received)
-        batch = self._resolver.batch(columns, line.received_of_rows, self._limits, out.rejects)
+        batch = self._batch(line, columns, out)
         known = self._known(batch)
+        if columns.meta:
+            score.note_batteries(self.slots, batch.slot, columns.meta)
         pauses = line.pauses(self.outage, LONGEST)
         at = 0
         while at < len(line):
@@ -113,33 +143,68 @@ class Bank:
             n = self._fire_due(now, out)
             end = max(line.first_at(min(self.next_due, now + self._longest)), at + 1)
             end = min([end, *(p for p in pauses if p > at)])
-            rows = line.rows(at, end)
+            framed = known is None and isinstance(batch, FrameBatch)
+            rows = line.records(at, end) if framed else line.rows(at, end)
             if known is not None:
                 rows = rows[known[rows]]
             if len(rows):
-                self._segment(batch, rows, out, n if line.is_row(at) else 0)
-            self._stand_at(line, end - 1)
+                self._segment(batch, rows, out, n if line.is_row(at) else 0, framed=framed)
+            self.position, self.received = line.end(end - 1), int(line.received[end - 1])
             at = end
         out.rejects.sort(key=lambda reject: (reject[0].offset, reject[0].row))
         return out
+
+    def _take(self, columns: Columns, rows: list[HandfulRow], out: Output) -> None:
+        """A handful of rows, all in good order, while nothing falls due."""
+        segment = self._handful.take(rows, out)
+        if columns.meta:
+            score.note_batteries(self.slots, [row.slot for row in sorted(rows, key=_which)], columns.meta)
+        self._join_rows(segment)
+        if segment.fired:
+            self._tell(segment, self._handful.batch(columns, rows), out, 0, self.position)
+        self._due_later()
+        self.position = (int(columns.offset[-1]), int(columns.row[-1]))
+        self.received = max(row.received for row in rows)
+
+    def _batch(self, line: Timeline, columns: Columns, out: Output) -> Batch:
+        """The rows with their slots; as frames where they come so."""
+        if isinstance(columns, Framed):
+            framed = self._resolver.frames(columns, line.received_of_records, self._limits)
+            if framed is not None:
+                return framed
+        return self._resolver.batch(columns, line.received_of_rows, self._limits, out.rejects)
 
     def _known(self, batch: Batch) -> NDArray[np.bool_] | None:
         """The rows that are to be judged; None: all of them."""
         if self._behind is None:
             return None if batch.all_known else batch.slot != NOWHERE
         behind = np.append(self._behind, np.full(max(len(self.slots) - len(self._behind), 0) + 1, NOT_SAVED))
+        if isinstance(batch, FrameBatch) and (batch.columns.frames.offset > behind[batch.slots]).all():
+            return None
         return np.asarray((batch.slot != NOWHERE) & (batch.columns.offset > behind[batch.slot]))
 
     def _stand_at(self, line: Timeline, at: int) -> None:
         self.position = line.place(at)
         self.received = int(line.received[at])
 
-    def _segment(self, batch: Batch, rows: Ints, out: Output, n: int) -> None:
-        """Rows between which nothing falls due; `n` signals have been made of the newest record already."""
-        segment = self._judge.segment(batch, rows, out)
+    def _segment(self, batch: Batch, rows: Ints, out: Output, n: int, *, framed: bool) -> None:
+        """Rows (`framed`: frames) between which nothing falls due; of the newest record `n` signals have been made."""
+        judge = self._by_frame if framed else self._judge
+        segment = judge.segment(batch, rows, out)
+        self._join_rows(segment)
         if segment.fired:
             self._tell(segment, batch, out, n, self.position)
-        holds = [chain.active.latches.next_due for chain in self.chains]
+        self._due_later()
+
+    def _join_rows(self, segment: Segment) -> None:
+        """Readings of several datastreams that belong together."""
+        for row, fired in self._joins.update(segment.tapped) if segment.tapped else ():
+            trigger = triggers.of_latch(self.slots, self.watch, fired)
+            segment.add_joined(row, fired.slot, trigger, matured=fired.matured)
+
+    def _due_later(self) -> None:
+        """Note what rows have begun to wait for."""
+        holds = [one.active.latches.next_due for one in self._latchings]
         self.next_due = min([self.next_due, self._judge.next_due, *holds])
 
     # -- what falls due ----------------------------------------------------------------------------------------------
@@ -159,7 +224,7 @@ class Bank:
             if slots.state[slot] == OK:
                 found.append((due, slot, triggers.silent(slots, slot)))
             slots.state[slot], slots.changed[slot] = SILENT, True
-        fired = [one for chain in self.chains for one in chain.mature(now)] + self.absences.fall_due(now)
+        fired = [one for latching in self._latchings for one in latching.mature(now)] + self.absences.fall_due(now)
         found += [(due, one.slot, triggers.of_latch(slots, self.watch, one)) for due, one in fired]
         self._look_for_next()
         n = 0
@@ -178,7 +243,7 @@ class Bank:
         self._look_for_next()
 
     def _look_for_next(self) -> None:
-        holds = [chain.active.latches.next_due for chain in self.chains]
+        holds = [one.active.latches.next_due for one in self._latchings]
         self._judge.next_due = NEVER
         self.next_due = min([int(self.slots.due.min(initial=NEVER)), self.absences.next_due, *holds])
 
@@ -188,13 +253,13 @@ class Bank:
         """One signal a zone and status, in order of zone, numbered from `n`; the next number."""
         groups: dict[tuple[str, Status], list[tuple[int, Trigger]]] = {}
         for slot, trigger in found:
-            key = (self.slots.zone(slot), self.slots.status(slot))
-            groups.setdefault(key, []).append((slot, trigger))
+            for zone in self.watch.zones_of(slot, trigger):
+                groups.setdefault((zone, self.slots.status(slot)), []).append((slot, trigger))
         for zone, status in sorted(groups):
             together = sorted(groups[zone, status], key=lambda one: triggers.order(one[1]))
             for start in range(0, len(together), TOGETHER):
                 told = together[start : start + TOGETHER]
-                passed = {key: self.watch.passed(key) for key in self.watch.subjects(told)}
+                passed = {key: self.watch.passed(key) for key in self.watch.subjects(told, zone)}
                 place = (*self.position, n)
                 out.signals.append(self._signal(place, zone, status, [t for _, t in told], due, passed))
                 n += 1
@@ -215,24 +280,32 @@ class Bank:
 
     def _tell(self, segment: Segment, batch: Batch, out: Output, n: int, first: tuple[int, int]) -> None:
         """Signals in row order: what each hold's end meant, earliest first, then what the row itself meant."""
-        todo = []  # row, its place, number of the signal, slot, triggers, subjects
-        columns = batch.columns
+        todo = []  # row, its place, number of the signal, zone, slot, triggers, subjects
         for row in sorted(segment.fired):
-            slot, matured, own = segment.fired[row]
-            own_place = (int(columns.offset[row]), int(columns.row[row]))
-            ends = [[t for t in matured if t.time == end] for end in sorted({t.time for t in matured})]
-            for count, told in enumerate(filter(None, (*ends, own)), n if own_place == first else 0):
-                told.sort(key=triggers.order)
-                upto = NEVER if told is own else told[0].time  # a hold's end comes before what else the row means
-                subjects = self.watch.subjects([(slot, t) for t in told])
-                todo.append((row, upto, (*own_place, count), slot, told, subjects))
+            own_place = batch.columns.place(row)
+            count, own = n if own_place == first else 0, segment.fired[row][1]
+            for together in segment.in_turn(row):
+                # what is about an earlier time comes before what else the row means
+                upto = NEVER if together is own else together[0].trigger.time
+                for zone, some in self._by_zone(together):
+                    subjects = self.watch.subjects([(one.slot, one.trigger) for one in some], zone)
+                    told = sorted((one.trigger for one in some), key=triggers.order)
+                    todo.append((row, upto, (*own_place, count), zone, some[0].slot, told, subjects))
+                    count += 1
         moving = Moving(segment, self.slots, (self.watch.members(key) for *_, keys in todo for key in keys))
-        for row, upto, place, slot, told, keys in todo:
+        for row, upto, place, zone, slot, told, keys in todo:
             moving.up_to(row)
             passed = {key: min(self.watch.passed(key), upto) for key in keys}
-            zone, status = self.slots.zone(slot), self.slots.status(slot)
-            out.signals.append(self._signal(place, zone, status, told, int(batch.received[row]), passed))
+            status = self.slots.status(slot)
+            out.signals.append(self._signal(place, zone, status, told, batch.received_at(row), passed))
         moving.finish()
+
+    def _by_zone(self, together: list[Told]) -> list[tuple[str, list[Told]]]:
+        found: dict[str, list[Told]] = {}
+        for one in together:
+            for zone in self.watch.zones_of(one.slot, one.trigger):
+                found.setdefault(zone, []).append(one)
+        return sorted(found.items())
 
     # -- saved and restored ------------------------------------------------------------------------------------------
 
@@ -257,7 +330,8 @@ class Bank:
         for key, (time, received) in self.watch.watched.items():
             station, prop, status = self.slots.key(int(self.watch.members(key)[0]))
             watched.append((key.split("|", 1)[0], station, prop, status, time, received))
-        return encode(Rest(self.received, self.position, watched, self.watch.told_to))
+        joins = kept_joins.save(self._joins, self.slots)
+        return encode(Rest(self.received, self.position, watched, joins=joins))
 
     def load_rest(self, rest: bytes, upto: int) -> None:
         """Go on from what `save_rest` gave when the newest record was the one before offset `upto`.
@@ -272,7 +346,8 @@ class Bank:
             slot = self._named(station, prop, status)
             if slot is not None and hazard in self.site.hazards:
                 self.watch.watched[self.watch.key(self.site.hazards[hazard], slot)] = (time, received)
-        self.watch.told_to = dict(found.told)
+        kept_joins.load(self._joins, found.joins, self._named)
+        self.tell_anew()
         self._catch_up = CatchUp(upto)
 
     def _named(self, station: str, prop: str, status: Status) -> int | None:
@@ -284,6 +359,10 @@ class Bank:
             return None
         if status == "Actual":
             return place
+        return self._other(place, status)
+
+    def _other(self, place: int, status: Status) -> int:
+        """The slot of a datastream in another status than Actual."""
         slot = self.slots.other(place, status)
         self._join()
         return slot
@@ -312,7 +391,9 @@ class Bank:
             watch = self.watch
             kept = self.received, self.position, watch.watched, watch.told_to
             self.received, watch.watched, watch.told_to = catch_up.start(before), {}, {}
+            self._joins.catching_up = True
             self._run(before, Output())
+            self._joins.catching_up = False
             catch_up.received = self.received
             self.received, self.position, watch.watched, watch.told_to = kept
         if after:
@@ -344,9 +425,30 @@ class Bank:
     def _slots_on(self) -> Iterator[int]:
         """Slots at which something is on; asked only when a subject may be let go."""
         yield from (slot for slot, _, _ in self.absences.on)
-        for chain in self.chains:
-            yield from chain.slots_on()
+        for latching in self._latchings:
+            yield from latching.slots_on()
+
+    def tell_anew(self) -> None:
+        """Nobody waits until progress is confirmed: after a restart or a rebalance the last word may have been lost."""
+        self.watch.told_to = {}
 
     def take_latest(self, most: int = 1_000_000_000) -> list[LatestValue]:
         """The datastreams that changed since the last call, for the topic `latest`; at most so many, then the rest."""
-        return self.slots.take_changed(most)
+        return self.slots.take_changed(most, self._bound, self._scores)
+
+    def _scores(self, slots: Ints) -> NDArray[np.uint8]:
+        """The health of some slots; how many datastreams are in each class is kept along."""
+        found = score.scores(self.slots, slots, self._intervals)
+        actual = slots < len(self.slots.numbers)
+        own = slots[actual]
+        before = self._score[own]
+        for some, more in ((before[before != score.NOT_YET], -1), (found[actual], 1)):
+            self.health += more * np.bincount(score.class_of(some), minlength=len(score.CLASSES))
+        self._score[own] = found[actual]
+        return found
+
+    def _bound(self, slot: int) -> str:
+        """The bound behind the flag of a slot's last value."""
+        slots = self.slots
+        place, bits = int(slots.stream[slot]), int(slots.bits[slot])
+        return bound_of(self._limits, bits, place, float(slots.value[slot]), int(slots.newest[slot]))

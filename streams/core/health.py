@@ -1,16 +1,20 @@
-"""`kind: health`: monitoring points that are lost, one command a zone; and readings partitions not heard."""
+"""`kind: health`: monitoring points that are lost, one command a zone; what is not watched; what is not heard."""
 
+from collections import Counter
+from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
+from streams.core.coverage import Coverage
 from streams.core.floor import NOT_HEARD
 from streams.models.command import Command, Evidence
 from streams.models.ids import cause_id
 from streams.models.level import SEVERITY, colour
 from streams.models.signal import Trigger, Triggered
-from streams.models.site import Site
+from streams.models.site import Hazard, Site
 from streams.models.times import format_time
 
 SHOWN = 100  # rows of evidence
+INACTIVE = "inactive:"  # no id of a zone has a colon in it
 NAMED = 5  # stations in a headline
 WHY = {
     "gap": ("无数据", "silent"),
@@ -31,6 +35,7 @@ class Health:
         self.lost: dict[tuple[str, str], dict[tuple[str, str], Trigger]] = {}
         self.versions: dict[tuple[str, str], int] = {}
         self.unheard: frozenset[int] = frozenset()
+        self._coverage: Coverage | None = None
 
     def stations(self, signal: Triggered, triggers: list[Trigger]) -> list[Command]:
         """One command for all that one row or tick changed in a zone."""
@@ -44,13 +49,89 @@ class Health:
             else:
                 lost.pop(datastream, None)
             self.changed.add(("lost", *key, *datastream))
+        changes: Counter[str] = Counter()
+        for datastream, then in was.items():
+            changes[datastream[1]] += (datastream in lost) - then
         changed = any((datastream in lost) != then for datastream, then in was.items())
-        return [self._stations(key, signal, before=before)] if changed else []
+        told = [self._stations(key, signal, before=before)] if changed else []
+        return [*told, *self._covered(signal, changes)] if key[1] == "Actual" else told
+
+    def _covered(self, signal: Triggered, changes: Counter[str]) -> list[Command]:
+        """Hazards that have nobody left to watch for them in a zone, or somebody again."""
+        if self._coverage is None:  # state may have been restored before
+            lost = [(z, prop) for (z, status), found in self.lost.items() if status == "Actual" for _, prop in found]
+            self._coverage = Coverage(self.site, lost)
+        else:
+            self._coverage.change(signal.zone, changes)
+        found = []
+        for hazard, now in self._coverage.of(signal.zone, changes):
+            told = (
+                self.versions.get((f"coverage:{hazard.name}", signal.zone), 0) % 2 == 1
+            )  # unknown, watched, unknown …
+            if now != told:
+                found.append(self._unknown(hazard, signal, now))
+        return found
+
+    def _unknown(self, hazard: Hazard, signal: Triggered, now: bool) -> Command:
+        version = self._version((f"coverage:{hazard.name}", signal.zone))
+        name, title = self._name(signal.zone), hazard.title
+        heads = {
+            "zh": f"{name['zh']}{title['zh']}监测恢复",
+            "en": f"{title['en']} is watched again in {name['en']}",
+        }
+        if now:
+            heads = {
+                "zh": f"{name['zh']}{title['zh']}情况不明：监测点全部失效",
+                "en": f"{title['en']} in {name['en']} is unknown: no monitoring point is left",
+            }
+        return health_command(
+            cause_id("health", "coverage", hazard.name, signal.zone, version, signal.id),
+            f"coverage:{hazard.name}:{signal.zone}", version, level=2 if now else 0, was=0 if now else 2,
+            at=format_time(signal.received, self.zone), zone=signal.zone, headline=heads,
+        )  # fmt: skip
+
+    def _name(self, zone: str) -> dict[str, str]:
+        return self.site.zones[zone].name if zone in self.site.zones else {"zh": zone, "en": zone}
+
+    def hazards(self, received: int) -> list[Command]:
+        """Levels that cannot be reached, because their values have no authority yet: said once, and when it changes."""
+        found = []
+        for name in sorted(
+            {*self.site.hazards, *(key[0][len(INACTIVE) :] for key in self.versions if INACTIVE in key[0])}
+        ):
+            hazard = self.site.hazards.get(name)
+            inactive = hazard.inactive if hazard else {}
+            told = [key for key in self.versions if key[0] == INACTIVE + name]
+            key = (INACTIVE + name, _digest(inactive))
+            if key in told or not (told or inactive):
+                continue
+            version = max((self.versions.pop(one) for one in told), default=0) + 1
+            self.versions[key] = version
+            self.changed.update(("health", *one) for one in (*told, key))
+            was = any(one[1] != _digest({}) for one in told)
+            found.append(self._inactive(name, inactive, version, received, was=was))
+        return found
+
+    def _inactive(self, name: str, inactive: dict[int, str], version: int, received: int, *, was: bool) -> Command:
+        hazard = self.site.hazards.get(name)
+        title = hazard.title if hazard else {"zh": name, "en": name}
+        heads = {"zh": f"{title['zh']}各级均已启用", "en": f"{title['en']}: every level is active"}
+        if inactive:
+            levels = [str(colour(level)) for level in sorted(inactive)]
+            why = "; ".join(dict.fromkeys(inactive[level] for level in sorted(inactive)))
+            heads = {
+                "zh": f"{title['zh']}未启用的级别：{'、'.join(levels)}（{why}）",
+                "en": f"{title['en']}, levels not active: {', '.join(levels)} ({why})",
+            }
+        return health_command(
+            cause_id("health", "inactive", name, _digest(inactive), version), f"hazard:{name}", version,
+            level=1 if inactive else 0, was=1 if was else 0, at=format_time(received, self.zone), headline=heads,
+        )  # fmt: skip
 
     def _stations(self, key: tuple[str, str], signal: Triggered, *, before: bool) -> Command:
         lost = sorted(self.lost[key].values(), key=lambda t: (t.station, t.property))
         version = self._version(key)
-        name = self.site.zones[key[0]].name if key[0] in self.site.zones else {"zh": key[0], "en": key[0]}
+        name = self._name(key[0])
         return health_command(
             cause_id("health", *key, version, signal.id), f"health:{key[0]}{_suffix(key[1])}", version,
             level=1 if lost else 0, was=1 if before else 0, at=format_time(signal.received, self.zone), status=key[1],
@@ -82,7 +163,7 @@ class Health:
         return Evidence(
             station=trigger.station, property=trigger.property, value=None, unit="",
             time=format_time(trigger.time, self.zone), quality=trigger.quality, rule="health", rule_version="",
-            threshold=None, comparison="", check=trigger.check,
+            threshold=None, comparison="", check=trigger.check, bound=trigger.bound,
         )  # fmt: skip
 
     def partitions(self, missing: frozenset[int], received: int) -> list[Command]:
@@ -129,6 +210,10 @@ def health_command(
         severity=SEVERITY[level or was], certainty="Observed", onset=None, time=at, expires=None, headline=headline,
         evidence=evidence or [], stages={"observed": at, "received": at},
     )  # fmt: skip
+
+
+def _digest(inactive: dict[int, str]) -> str:
+    return blake2b(repr(sorted(inactive.items())).encode(), digest_size=8).hexdigest()
 
 
 def _suffix(status: str) -> str:

@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from streams.core import quality, refuse, triggers
 from streams.core.absence import Absences
+from streams.core.bounds import bound_of
 from streams.core.chains import Chain
+from streams.core.fired import Fired
+from streams.core.moves import Moves
 from streams.core.output import Output
 from streams.core.quality import ABSENT, FUTURE, HARD, LATE, STUCK, Limits
 from streams.core.resolve import Batch
@@ -51,18 +54,36 @@ class Judge:
     """Slots, limits and chains of a partition."""
 
     def __init__(
-        self, slots: Slots, limits: Limits, silence: Ints, chains: list[Chain], absences: Absences, watch: Watch
+        self,
+        slots: Slots,
+        limits: Limits,
+        moves: Moves,
+        silence: Ints,
+        chains: list[Chain],
+        absences: Absences,
+        watch: Watch,
     ) -> None:
         """`silence`: received time without a usable value after which a datastream counts as silent, by kind."""
-        self.slots, self.limits, self.silence, self.watch = slots, limits, silence, watch
+        self.slots, self.limits, self.moves, self.silence, self.watch = slots, limits, moves, silence, watch
         self.chains, self.absences = chains, absences
         self._silent_ever = bool((silence != NEVER).any())
         self._stuck_ever = bool((limits.stuck_for > 0).any())
         self.next_due = NEVER  # the earliest silence or absence that rows have set since it was last looked at
 
+    def unwatched(self, slot: Ints) -> Bools:
+        """Slots whose rows no check compares with each other: only their frames may go through as they are."""
+        kind = self.slots.kind[slot]
+        free = self.limits.stuck_for[kind] == 0
+        return np.asarray(free & ~self.moves.uses[kind] if self.moves.ever else free)
+
     def segment(self, batch: Batch, rows: Ints, out: Output) -> Segment:
         """Rows of a batch between which nothing falls due, in order."""
         segment = Segment()
+        self.take(segment, batch, rows, out)
+        return segment
+
+    def take(self, segment: Segment, batch: Batch, rows: Ints, out: Output) -> None:
+        """Rows of a segment, in order."""
         slot = batch.slot[rows]
         if len(rows) > 1:
             order = np.argsort(slot, kind="stable")
@@ -70,7 +91,6 @@ class Judge:
         while len(rows):
             left = self._step(segment, batch, rows, slot, out)
             rows, slot = rows[left], slot[left]
-        return segment
 
     def _step(self, segment: Segment, batch: Batch, rows: Ints, slot: Ints, out: Output) -> Ints:
         """Of each slot: the rows up to the first that is not in good order, then that one. What is left for later."""
@@ -174,11 +194,11 @@ class Judge:
         has = np.arange(len(slot)) if rows.bits is None else np.flatnonzero(rows.bits & ABSENT == 0)
         valued = rows if len(has) == len(slot) else rows.keep(has)
         of_valued = runs if valued is rows else Runs.of(valued.slot)
-        if self._stuck_ever and len(valued.slot):
-            stuck = self._stuck_runs(valued, of_valued)
-            if stuck is not None:
+        if (self._stuck_ever or self.moves.ever) and len(valued.slot):
+            found = self._over_time(valued, of_valued)
+            if found is not None:
                 rows.bits = np.zeros(len(slot), np.int64) if rows.bits is None else rows.bits
-                rows.bits[has] |= stuck
+                rows.bits[has] |= found
         _count(len(slot), rows.bits, out)
         last = runs.last
         own = slot[last]
@@ -189,8 +209,26 @@ class Judge:
         cut = batch.cut[rows.which]
         for chain in self.chains:
             for one in chain.update(slot, runs, rows.time, rows.received, cut, rows.bits):
-                trigger = triggers.of_latch(slots, self.watch, one)
+                trigger = triggers.of_latch(slots, self.watch, one, self._bound(one, rows))
                 segment.add(int(rows.which[one.row]), one.slot, trigger, matured=one.matured)
+            segment.tap(chain, rows.which)
+
+    def _bound(self, fired: Fired, rows: _Rows) -> str:
+        """The bound behind the flag of the row that caused an edge."""
+        bits = triggers.doubt_of(fired)
+        if not bits:
+            return ""
+        place = int(self.slots.stream[fired.slot])
+        return bound_of(self.limits, bits, place, float(rows.value[fired.row]), int(rows.time[fired.row]))
+
+    def _over_time(self, rows: _Rows, runs: Runs) -> Ints | None:
+        """Rows with a value: what only those before them show."""
+        stuck = self._stuck_runs(rows, runs) if self._stuck_ever else None
+        if not self.moves.ever:
+            return stuck
+        bits = rows.bits if stuck is None else stuck if rows.bits is None else rows.bits | stuck
+        more = self.moves.of_rows(rows.slot, self.slots.kind[rows.slot].astype(np.int64), rows.time, rows.value, bits)
+        return stuck if more is None else more if stuck is None else stuck | more
 
     def _note_ids(self, batch: Batch, rows: _Rows) -> None:
         ids = batch.columns.ids
@@ -228,9 +266,13 @@ class Judge:
         """Rows with a usable value: the datastreams are there."""
         if not len(rows.slot):
             return
-        slots, last = self.slots, runs.last
-        own, received = rows.slot[last], rows.received[last]
-        slots.value[own], slots.heard[own] = rows.value[last], received
+        last = runs.last
+        self.hear(rows.slot[last], rows.received[last], rows.value[last])
+
+    def hear(self, own: Ints, received: Ints, value: Floats) -> None:
+        """The last usable value of each of several slots."""
+        slots = self.slots
+        slots.value[own], slots.heard[own] = value, received
         if self._silent_ever:
             slots.due[own] = self._due(own, received)
             self.next_due = min(self.next_due, int(slots.due[own].min()))
@@ -253,7 +295,7 @@ class Judge:
         rows.time = np.where(ahead, rows.received, rows.time)  # never advances time: it counts as of when it came
         late = ~ahead & (rows.time < newest)
         rows.bits = rows.bits | np.where(ahead, FUTURE, 0) | np.where(late, LATE, 0)
-        rows.bits |= self._stuck(rows, late)
+        rows.bits |= self._over_time_alone(rows, late)
         _count(len(rows.slot), rows.bits, out)
         counted = np.where(late | ahead, UNHEARD, rows.time)
         segment.steps.append((rows.which, rows.slot, counted, newest, slots.state[rows.slot]))
@@ -278,7 +320,9 @@ class Judge:
                 row = int(rows.which[one.row])
                 if bits[one.row] & (LATE | FUTURE):
                     one.own = int(batch.columns.time[row])
-                segment.add(row, one.slot, triggers.of_latch(self.slots, self.watch, one), matured=one.matured)
+                trigger = triggers.of_latch(self.slots, self.watch, one, self._bound(one, rows))
+                segment.add(row, one.slot, trigger, matured=one.matured)
+            segment.tap(chain, rows.which)
 
     def _is_new(self, batch: Batch, row: int, slot: int, value: float, out: Output) -> bool:
         time, name = int(batch.columns.time[row]), batch.columns.ids.get(row)
@@ -298,17 +342,17 @@ class Judge:
             out.repeats += 1
         return False
 
-    def _stuck(self, rows: _Rows, late: Bools) -> Ints:
-        """Unchanged for at least the datastream's `stuck_for` (and five readings), unless it may rest there."""
-        if not self._stuck_ever:
+    def _over_time_alone(self, rows: _Rows, late: Bools) -> Ints:
+        """The same of one row of each of several slots: neither late ones nor those ahead of the clock are judged."""
+        if not (self._stuck_ever or self.moves.ever):
             return np.zeros(len(late), np.int64)
         slot = rows.slot
         bits = rows.bits if rows.bits is not None else np.zeros(len(slot), np.int64)
         judged = np.flatnonzero(~late & ~np.isnan(rows.value) & (bits & FUTURE == 0))
         found = np.zeros(len(slot), np.int64)
         if len(judged):
-            stuck = self._stuck_runs(rows.keep(judged), Runs.of(slot[judged]))
-            found[judged] = 0 if stuck is None else stuck
+            some = self._over_time(rows.keep(judged), Runs.of(slot[judged]))
+            found[judged] = 0 if some is None else some
         return found
 
     def _advance(self, segment: Segment, batch: Batch, rows: _Rows, late: Bools) -> None:
@@ -332,14 +376,19 @@ class Judge:
         for i in np.flatnonzero(has & ((slots.state[rows.slot] != OK) | (bits & HARD > 0))).tolist():
             row = int(rows.which[i])
             own_time = int(batch.columns.time[row]) if bits[i] & FUTURE else None
-            self._presence(segment, row, int(rows.slot[i]), int(rows.time[i]), bool(bits[i] & HARD), own_time)
+            slot = int(rows.slot[i])
+            bound = ""
+            if bits[i] & HARD:
+                bound = bound_of(self.limits, HARD, int(slots.stream[slot]), float(rows.value[i]), int(rows.time[i]))
+            self._presence(segment, row, slot, int(rows.time[i]), bound, own_time)
 
-    def _presence(self, segment: Segment, row: int, slot: int, time: int, failed: bool, own: int | None) -> None:
-        """A value from a datastream that was lost, or one that cannot be."""
+    def _presence(self, segment: Segment, row: int, slot: int, time: int, bound: str, own: int | None) -> None:
+        """A value from a datastream that was lost, or one that cannot be: it lies beyond a bound."""
+        failed = bool(bound)
         if not failed:
             segment.add(row, slot, triggers.back(self.slots, slot, time, own))
         elif self.slots.state[slot] == OK:
-            segment.add(row, slot, triggers.failed(self.slots, slot, time, own))
+            segment.add(row, slot, triggers.failed(self.slots, slot, time, bound, own))
         self.slots.state[slot] = FAILED if failed else OK
         segment.states.append((row, slot, FAILED if failed else OK))
 

@@ -5,91 +5,34 @@ of everything in the configuration that decides their state. It can be taken in 
 slots whose fingerprint has changed are left out, and are rebuilt from `readings`.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from hashlib import blake2b
+from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.core.absence import Absences
-from streams.core.chains import Chain, with_room
-from streams.core.plan import Kinds, named_attributes
+from streams.core.chains import Chain
+from streams.core.chunk import ChainChunk, Chunk, Column, encode, must_fit, packed, unpacked
+from streams.core.fingerprint import fingerprints, name_of
+from streams.core.moves import Moves
+from streams.core.plan import Kinds
+from streams.core.series import with_room
 from streams.core.slots import Slots
-from streams.models.observation import STATUSES, Status
-from streams.models.site import Condition, Hazard, Site
+from streams.models.observation import STATUSES
+from streams.models.site import Site
 
 Ints = NDArray[np.int64]
-Prints = NDArray[np.uint64]
 Array = NDArray[Any]
-MIX = np.uint64(0x9E3779B97F4A7C15)
-
-
-class Column(msgspec.Struct, array_like=True):
-    """An array."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    data: bytes
-
-
-class ChainChunk(msgspec.Struct, array_like=True):
-    """State of one chain. members: which slots of the chunk are in it; active: which members have a row of latches."""
-
-    members: Column
-    parts: list[dict[str, Column]]
-    windows: dict[str, Column]
-    active: Column
-    latches: dict[str, Column]
-
-
-class Chunk(msgspec.Struct, array_like=True):
-    """State of some slots as of one offset; `received`: the partition's received time there."""
-
-    received: int
-    stations: list[str]
-    properties: list[str]
-    property: Column
-    status: Column
-    prints: Column
-    slots: dict[str, Column]
-    ids: dict[int, dict[str, int]]
-    chains: dict[str, ChainChunk]
-    absences: dict[str, Column]
-    absent: list[tuple[int, str, str]]
-
-
-class Rest(msgspec.Struct, array_like=True):
-    """What is in no slot. watched: subject -> a slot of it by name, time and received time of its last edge."""
-
-    received: int
-    position: tuple[int, int]
-    watched: list[tuple[str, str, str, Status, int, int]]
-    told: dict[str, int]
-
-
-encode = msgspec.msgpack.Encoder().encode
-decode_chunk = msgspec.msgpack.Decoder(Chunk).decode
-decode_rest = msgspec.msgpack.Decoder(Rest).decode
-
-
-def packed(array: Array) -> Column:
-    """An array as bytes."""
-    return Column(array.dtype.str, array.shape, array.tobytes())
-
-
-def unpacked(column: Column) -> Array:
-    """The array again; raises ValueError if the bytes do not fit."""
-    return np.frombuffer(column.data, np.dtype(column.dtype)).reshape(column.shape)
 
 
 class Keeper:
     """Writes and reads the slots of one Bank."""
 
-    def __init__(self, site: Site, slots: Slots, kinds: Kinds, chains: list[Chain], absences: Absences) -> None:
-        self._slots, self._absences = slots, absences
+    def __init__(
+        self, site: Site, slots: Slots, kinds: Kinds, chains: list[Chain], absences: Absences, moves: Moves
+    ) -> None:
+        self._slots, self._absences, self._moves = slots, absences, moves
         self._chains = {name_of(chain): chain for chain in chains}
         self._prints = fingerprints(site, slots.numbers, kinds)  # by place of the datastream
         self._names = list(slots.table.property_of)
@@ -107,6 +50,8 @@ class Keeper:
         columns = {name: packed(getattr(slots, name)[some]) for name, *_ in Slots.FRESH}
         deep = min(int(slots.written[some].max(initial=0)), slots.remembered)  # cells that anybody has written
         columns |= {"times": packed(slots.times[some, :deep]), "values": packed(slots.values[some, :deep])}
+        checked = np.flatnonzero(self._moves.uses[slots.kind[some]])
+        checks = {n: packed(table[some][checked]) for n, table in self._moves.tables().items()} if len(checked) else {}
         return encode(
             Chunk(
                 received=received,
@@ -124,6 +69,8 @@ class Keeper:
                 if self._absences
                 else {},
                 absent=[(slot - first, *rest) for slot, *rest in sorted(self._absences.on) if first <= slot < end],  # type: ignore[misc]
+                checked=packed(checked) if len(checked) else None,
+                checks=checks,
             )
         )
 
@@ -132,7 +79,8 @@ class Keeper:
         place = chain.place[first:end]
         members = np.flatnonzero(place >= 0)
         local = slice(int(place[members[0]]), int(place[members[-1]]) + 1) if len(members) else slice(0, 0)
-        windows = {n: getattr(chain, n)[local] for n in ("doubt_until", "missing_until") if len(getattr(chain, n))}
+        tables = {n: getattr(chain, n) for n in ("doubt_until", "missing_until") if len(getattr(chain, n))}
+        windows = {n: with_room(table, local.stop)[local] for n, table in tables.items()}  # new slots may have no row
         rows = chain.active.row[local]
         active = np.flatnonzero(rows >= 0)
         latches = {n: packed(getattr(chain.active.latches, n)[rows[active]]) for n, *_ in chain.active.latches.STATE}
@@ -141,13 +89,14 @@ class Keeper:
             parts=[{n: packed(column[local]) for n, column in part.state.items()} for part in chain.parts],
             windows={n: packed(column) for n, column in windows.items()},
             active=packed(active),
-            latches=latches | {"last": packed(chain.active.last[rows[active]])},
+            latches=latches | {"last": packed(chain.active.last[rows[active]])} | _season(chain, rows[active]),
         )
 
     # -- in ----------------------------------------------------------------------------------------------------------
 
     def take(self, chunk: Chunk, joined: Callable[[], None]) -> tuple[Ints, int]:
-        """Take a chunk in: the slots that it was about, and how many of its slots were left out."""
+        """Take a chunk in: the slots that it was about, and how many of its slots were left out. Raises ValueError."""
+        must_fit(chunk)
         slot = self._find(chunk)
         joined()
         same = np.flatnonzero(slot >= 0)
@@ -160,10 +109,21 @@ class Keeper:
             if self._absences:
                 getattr(self._absences, name)[to] = unpacked(column)[of]
         self._absences.on |= {(int(slot[at]), *rest) for at, *rest in chunk.absent if slot[at] >= 0}  # type: ignore[misc]
+        self._take_checks(chunk, slot)
         for name, part in chunk.chains.items():
             if name in self._chains:
                 self._take_chain(self._chains[name], part, slot)
         return own, len(slot) - len(own)
+
+    def _take_checks(self, chunk: Chunk, slot: Ints) -> None:
+        if chunk.checked is None:
+            return
+        members = slot[unpacked(chunk.checked)]
+        same = np.flatnonzero(members >= 0)
+        tables = self._moves.tables()
+        for name, column in chunk.checks.items():
+            if name in tables:
+                _fit(tables[name], _together(members[same]), unpacked(column)[_together(same)])
 
     def _find(self, chunk: Chunk) -> Ints:
         """The slot of each of a chunk's slots now; -1: there is none, or its configuration has changed."""
@@ -198,12 +158,22 @@ class Keeper:
         active = unpacked(chunk.active)
         kept = np.flatnonzero(members[active] >= 0)
         at = chain.place[members[active[kept]]].astype(np.int64)
-        rows = chain.active.take(at, chain.kind[at].astype(np.int64))
+        times = chain.latching.times
+        rows = chain.active.take(at, chain.kind[at].astype(np.int64) * times)
         for name, column in chunk.latches.items():
+            if name == "season":
+                chain.active.kind[rows] += np.minimum(unpacked(column)[kept], times - 1)
+                continue
             array = chain.active.last if name == "last" else getattr(chain.active.latches, name)
             _fit(array, rows, unpacked(column)[kept])
         latches = chain.active.latches
         latches.next_due = min(latches.next_due, int(latches.due[rows].min(initial=latches.next_due)))
+
+
+def _season(chain: Chain, rows: Array) -> dict[str, Column]:
+    """Which time of the year thresholds are of, where they change."""
+    times = chain.latching.times
+    return {"season": packed(chain.active.kind[rows] % times)} if times > 1 else {}
 
 
 def _together(rows: Array) -> Array | slice:
@@ -220,43 +190,3 @@ def _fit(array: Array, rows: Array | slice, saved: Array) -> None:
     else:
         width = min(array.shape[1], saved.shape[1])
         array[rows, :width] = saved[:, :width]
-
-
-# -- fingerprints ----------------------------------------------------------------------------------------------------
-
-
-def name_of(chain: Chain) -> str:
-    """A chain's name in chunks: what it computes."""
-    return blake2b(repr(chain.steps).encode(), digest_size=8).hexdigest()
-
-
-def fingerprints(site: Site, numbers: Ints, kinds: Kinds) -> Prints:
-    """Of each datastream 64 bits of all that decides its state: its kind, its bounds, the attributes that count."""
-    table = site.datastreams
-    of_kind = np.array([_kind_print(site, stream) for stream in kinds.streams], np.uint64)
-    found = of_kind[kinds.kind] if len(of_kind) else np.empty(0, np.uint64)
-    own = [*table.bounds.values(), *(table.attribute(name)[0] for name in sorted(named_attributes(site)))]
-    for column in own:
-        found = (found ^ np.ascontiguousarray(column[numbers]).view(np.uint64)) * MIX
-        found ^= found >> np.uint64(29)
-    return found
-
-
-def _kind_print(site: Site, stream: Any) -> int:
-    unit, rest = stream.unit, (stream.interval, stream.stuck_for, stream.rest, site.remember)
-    checks = sorted(site.checks_of(stream))
-    units = sorted((name, unit) for name, (_, unit) in stream.attributes.items())
-    hazards = [_of_hazard(hazard, stream.property) for hazard in site.hazards_of.get(stream.property, ())]
-    text = repr((stream.property, unit, rest, checks, units, hazards))
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
-
-
-def _of_hazard(hazard: Hazard, prop: str) -> Iterable[object]:
-    """What of a hazard decides the state of a property's datastreams."""
-    inputs = {name: one for name, one in hazard.inputs.items() if one.property == prop}
-    conditions = [
-        replace(c, source=None)
-        for c in hazard.conditions.values()
-        if isinstance(c, Condition) and c.input in inputs
-    ]  # fmt: skip
-    return (hazard.name, inputs, conditions, hazard.levels, hazard.checks)

@@ -2,23 +2,24 @@
 
 It is kept twice over. What has had its turn in the sorted stream is *settled*. What raises acts at once, before its
 turn: it lies *ahead* until then. Rules are asked about the settled picture, and about the settled one with what is
-ahead laid over it; when nothing is ahead, both are one.
+ahead laid over it (view.py); when nothing is ahead, both are one.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from streams.core.plan import judgeable
+from streams.core.latch_plan import judgeable
+from streams.core.memory import Lately, Memory
+from streams.core.places import Places
 from streams.core.quality import GOOD
+from streams.core.relayed import Held
 from streams.core.rulebook import Rulebook
-from streams.core.rules import Truth, holds
-from streams.models.level import YELLOW
-from streams.models.signal import Reported, Trigger
-from streams.models.site import Datastream, Expression, Hazard, ReportCondition
+from streams.models.signal import Relay, Reported, Trigger
+from streams.models.site import Datastream, Hazard
 
 Position = tuple[int, int, int, int, int]  # received, partition, offset, row, n: the order of the sorted stream
 Key = tuple[str, str]  # station, property
-#: whose word alone may raise up to red; a citizen's or a hotline's up to yellow (SEMANTICS, Reports)
+#: whose word alone may raise up to red; a citizen's or a hotline's up to yellow
 TRUSTED = frozenset({"department", "grid_worker", "inspection"})
 
 
@@ -48,8 +49,12 @@ class Picture:
     calls: dict[str, list[Reported]] = field(default_factory=dict)  # report condition -> reports within its time
     calls_ahead: dict[str, list[Reported]] = field(default_factory=dict)
     doubt: dict[str, set[Key]] = field(default_factory=dict)  # condition -> datastreams that cannot say that it is off
+    relays: dict[str, dict[str, Held]] = field(default_factory=dict)  # alert condition -> alert -> what was relayed
+    memory: Memory = field(init=False)  # for rules that look back
+    _places: Places | None = None
 
     def __post_init__(self) -> None:
+        self.memory = Memory(self.book.script)
         for key, stream in self.members.items():
             for condition in self.book.fed.get(key[1], ()):
                 if not judgeable(condition, stream):
@@ -61,9 +66,23 @@ class Picture:
         return self.book.hazard
 
     @property
+    def places(self) -> Places:
+        """Where its datastreams lie."""
+        if self._places is None:
+            self._places = Places(self.members)
+        return self._places
+
+    @property
     def has_ahead(self) -> bool:
         """Whether something acts before its turn."""
         return bool(self.ahead or self.calls_ahead)
+
+    @property
+    def newest_ahead(self) -> int:
+        """The newest phenomenon time of what acts before its turn."""
+        times = [latch.last.time for found in self.ahead.values() for latch in found.values()]
+        times += [report.time for calls in self.calls_ahead.values() for report in calls]
+        return max(times, default=0)
 
     @property
     def latches(self) -> dict[tuple[str, str, str], Latch]:
@@ -85,11 +104,12 @@ class Picture:
         if trigger.edge in ("lost", "back"):
             return self._presence(trigger, key)
         self._arrive(name, key, position)
-        found = self._found(key)  # what speaks is there
+        found = trigger.comparison != "absent" and self._found(key)  # what speaks is there; silence does not speak
         before = self.raised.get(name, {}).get(key)
         if trigger.edge == "off":
             if before is not None:
                 self._drop(self.raised, name, key)
+                self.memory.went_off(name, key, before.since, Lately(trigger.time, position[0], before.good))
             return found or before is not None
         latch = self.raised.setdefault(name, {})[key] = _next(trigger, position, before)
         return found or before is None or latch.good != before.good
@@ -160,6 +180,37 @@ class Picture:
         lists = [*self.calls.values(), *self.calls_ahead.values()]
         return list({report.id: report for calls in lists for report in calls}.values())
 
+    # -- what other alerts change ------------------------------------------------------------------------------------
+
+    def relay(self, name: str, relay: Relay) -> bool:
+        """An alert that a condition waits for has changed; whether a rule may see it otherwise now."""
+        wanted = self.book.waits[name]
+        found = self.relays.get(name, {})
+        held = found.get(relay.alert)
+        if held is None and relay.level < wanted.at_least:
+            return False
+        self.relays.setdefault(name, {})[relay.alert] = Held.after(held, relay, wanted.at_least)
+        return True
+
+    def unrelay(self) -> list[tuple[str, str]]:
+        """Alerts that do not count any more: condition and alert."""
+        now = self.memory.now
+        gone = [
+            (name, alert)
+            for name, found in self.relays.items()
+            for alert, held in found.items()
+            if not held.counts(now, self.book.waits[name].lasting)
+        ]
+        for name, alert in gone:
+            del self.relays[name][alert]
+        return gone
+
+    @property
+    def alerts(self) -> list[Relay]:
+        """Alerts of other hazards that count for a condition, the newest word of each."""
+        found = {held.relay.alert: held.relay for relays in self.relays.values() for held in relays.values()}
+        return [found[alert] for alert in sorted(found)]
+
     # -- as people are shown it --------------------------------------------------------------------------------------
 
     def shown(self, key: Key, name: str) -> Latch | None:
@@ -183,87 +234,6 @@ class Picture:
     def is_on(self, key: Key) -> bool:
         """Whether any condition is on at a datastream."""
         return any(key in found for latches in (self.raised, self.ahead) for found in latches.values())
-
-    # -- truth -------------------------------------------------------------------------------------------------------
-
-    def raw_levels(self, *, ahead: bool = False) -> dict[int, Truth]:
-        """For each level of the hazard whether its rule holds.
-
-        Doubtful values raise at most to the hazard's cap until somebody agrees; a citizen's word alone up to yellow.
-        """
-        found: dict[int, Truth] = {}
-        instead: set[int] = set()  # a red that is in doubt is at least what doubt may raise
-        view = View(self, ahead)
-        for level, expression in self.book.levels.items():
-            truth = holds(expression, view)
-            limit = self._limit(level, expression, ahead=ahead) if truth is True else level
-            if limit < level:
-                instead.add(limit)
-                truth = False
-            found[level] = truth
-        return found | dict.fromkeys(instead - {0}, True) if instead else found
-
-    def _limit(self, level: int, expression: Expression, *, ahead: bool) -> int:
-        """How far up what makes this level's rule true may raise."""
-        people = level > YELLOW and level in self.book.needs_people
-        if people and holds(expression, View(self, ahead, trusted_reports=True)) is not True:
-            return YELLOW
-        cap = self.hazard.suspect_raises_at_most
-        sure = level <= cap or self._agreed(level, ahead=ahead)
-        return level if sure or holds(expression, View(self, ahead, trusted_values=True)) is True else cap
-
-    def _agreed(self, level: int, *, ahead: bool) -> bool:
-        """A second independent station agrees (on at a condition of this level's rule), or somebody has reported it."""
-        reported = any(self.calls.values()) or (ahead and any(self.calls_ahead.values()))
-        first = None
-        for name in self.book.names[level]:
-            for latches in (self.raised, self.ahead) if ahead else (self.raised,):
-                for station, _ in latches.get(name, ()):
-                    if reported or first not in (None, station):
-                        return True
-                    first = station
-        return False
-
-
-@dataclass(slots=True, frozen=True)
-class View:
-    """The picture as rules see it: all of it, or only good values, or only trusted reporters."""
-
-    picture: Picture
-    ahead: bool = False  # with what acts before its turn
-    trusted_values: bool = False
-    trusted_reports: bool = False
-
-    def condition(self, name: str) -> Truth:
-        """True at any datastream; unknown if at none and one cannot be judged; else false."""
-        picture = self.picture
-        if not self.trusted_values and (picture.raised.get(name) or (self.ahead and picture.ahead.get(name))):
-            return True
-        yes, unknown = self.tally(name)
-        return True if yes else None if unknown else False
-
-    def tally(self, name: str) -> tuple[int, int]:
-        """At how many datastreams it is true, and at how many nobody knows."""
-        condition = self.picture.hazard.conditions[name]
-        if isinstance(condition, ReportCondition):
-            return int(self._reported(condition)), 0
-        on = self.picture.raised.get(name, {})
-        if self.ahead and (early := self.picture.ahead.get(name)):
-            on = on | early
-        if self.trusted_values:  # a doubtful one is as if it were off
-            on = {key: latch for key, latch in on.items() if latch.good}
-        doubt = self.picture.doubt.get(name)
-        return len(on), len(doubt) - len(doubt & on.keys()) if doubt else 0
-
-    def _reported(self, condition: ReportCondition) -> bool:
-        calls = self.picture.calls.get(condition.name, [])
-        if self.ahead:
-            calls = calls + self.picture.calls_ahead.get(condition.name, [])
-        after = max((call.time for call in calls), default=0) - condition.within
-        who = {call.reporter for call in calls if call.time > after}
-        if self.trusted_reports:
-            who = {call.reporter for call in calls if call.time > after and call.origin in TRUSTED}
-        return len(who) >= condition.at_least
 
 
 def _next(trigger: Trigger, position: Position, before: Latch | None) -> Latch:

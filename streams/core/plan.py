@@ -5,49 +5,44 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import DETECTORS
-from detectors.base import Part
-from detectors.transforms import TRANSFORMS
+from detectors.units import Unit
+from streams.core.latch_plan import LatchPlan, Number, judgeable, names_of, plan_latch, resolve
+from streams.core.links import LinkPlan, Scale, link_plans, scale_of, version_of
 from streams.core.quality import SILENT_AFTER
-from streams.models.level import COLOURS, NUMBER, ORANGE, RED
-from streams.models.site import Condition, Datastream, Hazard, Input, Site, Step, Threshold
-from streams.models.units import convert
+from streams.core.seasons import Calendar, calendar_of
+from streams.models.expression import names_in
+from streams.models.level import COLOURS, NUMBER
+from streams.models.site import Condition, Datastream, Hazard, Input, Site, Step
 
-#: values equal to a threshold but for the rounding of a unit conversion count as having reached it
-TOLERANCE = 1e-12
-SECONDS_OUT = frozenset({"rate"})  # parts whose output is per second of the input's unit
-SAME_OUT = frozenset({"threshold", *TRANSFORMS} - SECONDS_OUT)  # parts whose output is in the input's unit
-PARTS: dict[str, type[Part]] = {**DETECTORS, **TRANSFORMS}  # what a hazard's steps may name
+__all__ = [
+    "AbsencePlan", "ChainPlan", "Kinds", "LatchPlan", "judgeable", "kinds_of", "level_of_condition", "make_plan",
+    "named_attributes", "names_in", "resolve",
+]  # fmt: skip
 GAP_ENDS = frozenset({"sta_lta"})  # detectors that begin anew after a gap
 Ints = NDArray[np.int64]
-Number = float | NDArray[np.float64]  # an array: one for each variant of a kind
-
-
-@dataclass(frozen=True, slots=True)
-class LatchPlan:
-    """One condition of one hazard on datastreams of one kind. Numbers marked so are arrays where variants differ."""
-
-    hazard: str
-    condition: str
-    unit: str
-    comparison: str
-    rule_version: str
-    sign: float
-    thr_on: Number  # in the chain's own unit
-    thr_off: Number
-    threshold: Number  # in the hazard's unit, for evidence
-    hold: int
-    step: Number
-    scale: tuple[float, float]  # chain's unit -> hazard's unit: a * x + b
-    checks: frozenset[str]
 
 
 @dataclass(slots=True)
 class ChainPlan:
     """Kinds of datastreams that share the same transforms, and the latches of each."""
 
-    steps: tuple[Step, ...]
+    links: tuple[LinkPlan, ...]
+    name: object = None  # what tells it from others with the same steps
     latches: dict[int, list[LatchPlan]] = field(default_factory=dict)  # by number of the kind
+    levels: dict[int, Number] = field(default_factory=dict)  # of a forecast, by number of the kind
+    timezone: str = "UTC"
+    channels: int = 0  # how many numbers a row has; 0: it is one number
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The transforms."""
+        return tuple(one.step for one in self.links)
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """The times of the year at which thresholds change; None: they never do."""
+        seasons = [tuple(season for season, _ in latch.seasons) for row in self.latches.values() for latch in row]
+        return calendar_of(seasons, self.timezone)
 
 
 @dataclass(slots=True)
@@ -106,31 +101,90 @@ def _variants(columns: list[NDArray[np.float64]]) -> tuple[Ints, Ints]:
 def named_attributes(site: Site) -> set[str]:
     """The attributes of stations that conditions speak of."""
     conditions = [c for h in site.hazards.values() for c in h.conditions.values() if isinstance(c, Condition)]
-    thresholds = [t for c in conditions for t in (c.thr_on, c.thr_off) if t is not None]
-    return {t.attribute for t in thresholds if t.attribute is not None}
+    return set().union(*map(names_of, conditions))
+
+
+class Chains:
+    """The chains that conditions ask for, each once."""
+
+    def __init__(self, timezone: str) -> None:
+        self._timezone = timezone
+        self.found: dict[tuple[object, ...], ChainPlan] = {}
+
+    def of(self, links: tuple[LinkPlan, ...], *more: object) -> ChainPlan:
+        """The chain of some steps. `more`: what else tells it from others."""
+        key = (*((*_told(one.step), one.scale, one.output) for one in links), *more)
+        chain = self.found.get(key)
+        if chain is None:
+            name = None if all(one.plain for one in links) and not more else (links, more)
+            chain = self.found[key] = ChainPlan(links, name, timezone=self._timezone)
+        return chain
+
+    def add(self, number: int, hazard: Hazard, condition: Condition, stream: Datastream) -> None:
+        """A condition on the datastreams of a kind."""
+        source = hazard.inputs[condition.input]
+        links, scale = links_of(source.steps, source.unit, stream, source.output)
+        latch = plan_latch(hazard, condition, source, stream, scale)
+        if latch is None:
+            return
+        chain, steps = self.ahead(links, number, condition, source, latch, stream)
+        chain.latches.setdefault(number, []).append(replace(latch, part=version_of(steps)))
+
+    def ahead(
+        self,
+        links: tuple[LinkPlan, ...],
+        number: int,
+        condition: Condition,
+        source: Input,
+        latch: LatchPlan,
+        stream: Datastream,
+    ) -> tuple[ChainPlan, tuple[Step, ...]]:
+        """The chain of a condition, with a forecast at its end if it asks for one; and its steps."""
+        steps = tuple(one.step for one in links)
+        if condition.forecast is None:
+            return self.of(links), steps
+        told = {"horizon": condition.forecast.within, "over": condition.forecast.over}
+        own = fit_steps((Step("forecast", told),), stream)
+        chain = self.of((*links, LinkPlan(own[0], output=1)), condition.thr_on, source.unit, latch.scale)
+        chain.levels[number] = (np.asarray(latch.threshold) - latch.scale[1]) / latch.scale[0]
+        return chain, (*steps, *own)
+
+
+def _told(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
+    return step.part, tuple(sorted(step.parameters.items()))
 
 
 def make_plan(site: Site, streams: list[Datastream]) -> tuple[list[ChainPlan], list[AbsencePlan]]:
     """Resolve every hazard's conditions for one datastream of each kind; a threshold that it lacks makes no latch."""
-    chains: dict[tuple[object, ...], ChainPlan] = {}
-    absences: list[AbsencePlan] = []
+    chains, absences = plan_chains(site, streams)
+    return list(chains.found.values()), absences
+
+
+def plan_chains(site: Site, streams: list[Datastream]) -> tuple[Chains, list[AbsencePlan]]:
+    """The same, and where to add chains of which no condition speaks."""
+    chains, absences = Chains(site.timezone), list[AbsencePlan]()
     for number, stream in enumerate(streams):
         for hazard in site.hazards_of.get(stream.property, ()):
             for condition in hazard.conditions.values():
-                if not isinstance(condition, Condition) or hazard.inputs[condition.input].property != stream.property:
+                if not isinstance(condition, Condition):
                     continue
                 source = hazard.inputs[condition.input]
-                latch = plan_latch(hazard, condition, source, stream)
-                if latch is None:
+                if source.property != stream.property:
                     continue
                 if condition.kind == "absent":
-                    absences.append(AbsencePlan(number, latch))
-                    continue
-                steps = fit_steps(source.steps, stream)
-                key = tuple((s.part, tuple(sorted(s.parameters.items()))) for s in steps)
-                chain = chains.setdefault(key, ChainPlan(steps))
-                chain.latches.setdefault(number, []).append(latch)
-    return list(chains.values()), absences
+                    latch = plan_latch(hazard, condition, source, stream, (1.0, 0.0))
+                    absences += [AbsencePlan(number, latch)] if latch is not None else []
+                elif not source.sources:
+                    chains.add(number, hazard, condition, stream)
+    return chains, absences
+
+
+def links_of(
+    steps: tuple[Step, ...], unit: str, stream: Datastream, output: str | None
+) -> tuple[tuple[LinkPlan, ...], Scale]:
+    """Steps on readings of a datastream, and (a, b) from what comes out to a unit."""
+    links, out = link_plans(fit_steps(steps, stream), Unit(stream.unit), output)
+    return links, scale_of(out, unit)
 
 
 def fit_steps(steps: tuple[Step, ...], stream: Datastream) -> tuple[Step, ...]:
@@ -148,107 +202,8 @@ def fit_steps(steps: tuple[Step, ...], stream: Datastream) -> tuple[Step, ...]:
             fitted.append(step)
             continue
         longest = gap if over is None else stream.interval * 3 // 2 if step.part == "sum" else max(gap, over)
-        fitted.append(Step(step.part, {**step.parameters, "max_gap": longest}))
+        fitted.append(replace(step, parameters={**step.parameters, "max_gap": longest}))
     return tuple(fitted)
-
-
-def plan_latch(hazard: Hazard, condition: Condition, source: Input, stream: Datastream) -> LatchPlan | None:
-    """One condition's latch on one datastream, or None when the station lacks the attribute that it names."""
-    scale = chain_scale(source, stream)
-    sign = -1.0 if condition.kind == "below" else 1.0
-    on = resolve(condition.thr_on, source.unit, stream)
-    off = resolve(condition.thr_off, source.unit, stream)
-    if condition.kind == "absent":
-        on = off = 0.0
-    if on is None or (off is None and condition.thr_off is not None):
-        return None
-    return LatchPlan(
-        hazard=hazard.name,
-        condition=condition.name,
-        unit=source.unit,
-        comparison="absent"
-        if condition.kind == "absent"
-        else (">" if sign > 0 else "<") + ("" if condition.strict else "="),
-        rule_version=hazard.version,
-        sign=sign,
-        thr_on=_inner(on, scale, sign, strict=condition.strict),
-        thr_off=_inner(on if off is None else off, scale, sign, strict=condition.strict and off is None),
-        threshold=on if isinstance(on, np.ndarray) else float(f"{on:.12g}"),
-        hold=condition.hold,
-        step=peak_step(hazard, condition, source, stream) / abs(scale[0]),
-        scale=scale,
-        checks=frozenset(hazard.checks),
-    )
-
-
-def _inner(threshold: Number, scale: tuple[float, float], sign: float, *, strict: bool) -> Number:
-    """A threshold in the chain's unit; strictness and rounding become part of the number."""
-    inner = (threshold - scale[1]) / scale[0]
-    return inner + sign * (1 if strict else -1) * np.abs(inner) * TOLERANCE
-
-
-def chain_scale(source: Input, stream: Datastream) -> tuple[float, float]:
-    """(a, b): what the chain gives out, in the datastream's unit (per second after `rate`), to the input's unit."""
-    unit = stream.unit
-    if any(step.part not in SECONDS_OUT | SAME_OUT for step in source.steps):
-        return 1.0, 0.0  # a detector's score is a plain number
-    if any(step.part in SECONDS_OUT for step in source.steps):
-        return convert(1.0, f"{unit}/s", source.unit), 0.0
-    if unit == source.unit:
-        return 1.0, 0.0
-    zero = convert(0.0, unit, source.unit)
-    return convert(1.0, unit, source.unit) - zero, zero
-
-
-def judgeable(condition: Condition, stream: Datastream) -> bool:
-    """Whether the station has the attributes that a condition names; without them it is unknown there."""
-    named = {t.attribute for t in (condition.thr_on, condition.thr_off) if t is not None and t.attribute is not None}
-    return named <= stream.attributes.keys()
-
-
-def resolve(threshold: Threshold | None, unit: str, stream: Datastream) -> Number | None:
-    """A threshold as a number in the input's unit; None when there is none or the station lacks the attribute."""
-    if threshold is None:
-        return None
-    offset = threshold.offset
-    if threshold.attribute is None:
-        return convert(offset, threshold.unit, unit)
-    if threshold.attribute not in stream.attributes:
-        return None
-    value, own = stream.attributes[threshold.attribute]
-    return convert(value, own, unit) + (difference(offset, threshold.unit, unit) if offset else 0.0)
-
-
-def difference(amount: float, unit: str, to: str) -> float:
-    """A difference in another unit: without the zero point of scales such as degrees Celsius."""
-    return convert(amount, unit, to) - convert(0.0, unit, to)
-
-
-def peak_step(hazard: Hazard, condition: Condition, source: Input, stream: Datastream) -> Number:
-    """A tenth of the distance between the orange and the red threshold of this input; no steps without both."""
-    found = {}
-    for level in (ORANGE, RED):
-        name = hazard.levels.get(level)
-        other = hazard.conditions.get(name) if isinstance(name, str) else None
-        if isinstance(other, Condition) and other.input == condition.input and other.kind == condition.kind:
-            found[level] = resolve(other.thr_on, source.unit, stream)
-    orange, red = found.get(ORANGE), found.get(RED)
-    if orange is None or red is None:
-        return np.inf
-    distance = np.asarray(red - orange, np.float64)
-    step: Number = np.where(distance == 0, np.inf, np.abs(distance) / 10)[()]
-    return step
-
-
-def names_in(expression: object) -> set[str]:
-    """The conditions that a level's rule speaks of."""
-    if isinstance(expression, str):
-        return {expression}
-    if isinstance(expression, dict):
-        return {name for key, inner in expression.items() if key != "at_least" for name in names_in(inner)}
-    if isinstance(expression, list | tuple):
-        return {name for inner in expression for name in names_in(inner)}
-    return set()
 
 
 def level_of_condition(hazard: Hazard) -> dict[str, int]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.models.datastream import Datastream
+from streams.models.datastream import LIMITS, Datastream
 from streams.models.datastreams import Datastreams
-from streams.models.times import MINUTE
+from streams.models.times import MINUTE, SECOND
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -17,19 +19,29 @@ Floats = NDArray[np.float64]
 UNHEARD = int(np.iinfo(np.int64).min)  # the time of what never was
 GOOD, NOT_EVALUATED, SUSPECT, FAIL, MISSING = 1, 2, 3, 4, 9
 HARD, SATURATED, SOFT, STUCK, FUTURE, LATE, ABSENT = (1 << bit for bit in range(7))
+RISE, FALL, SHIFT, OSCILLATION, UNRELIABLE = (1 << bit for bit in range(7, 12))
 #: in the order in which they are named when several apply
 NAMES = {
-    HARD: "range_hard", SATURATED: "saturated", SOFT: "range_soft", STUCK: "stuck", FUTURE: "future", LATE: "late",
+    HARD: "range_hard", SATURATED: "saturated", SOFT: "range_soft", STUCK: "stuck", RISE: "rise", FALL: "fall",
+    SHIFT: "shift", OSCILLATION: "oscillation", FUTURE: "future", UNRELIABLE: "unreliable", LATE: "late",
     ABSENT: "missing",
 }  # fmt: skip
 #: the check that is named when an earlier value, not the newest, is in doubt
 EARLIER = "suspect_before"
-SUSPECTS = SATURATED | SOFT | STUCK | FUTURE
-#: which flags a hazard's `checks` list switches; future stamps always count
-OF_CHECK = {"range": HARD | SATURATED | SOFT, "stuck": STUCK, "gap": 0}
+SUSPECTS = SATURATED | SOFT | STUCK | RISE | FALL | SHIFT | OSCILLATION | FUTURE | UNRELIABLE
+#: after these a sensor has to recover; one that reached the end of its range has done nothing wrong
+DOUBTS = HARD | SUSPECTS & ~(SATURATED | FUTURE | UNRELIABLE)
+ALWAYS = FUTURE | LATE | ABSENT | SATURATED | UNRELIABLE
+#: which flags a hazard's `checks` list switches
+OF_CHECK = {
+    "range": HARD | SOFT, "stuck": STUCK, "gap": 0, "rise": RISE, "fall": FALL, "shift": SHIFT,
+    "oscillation": OSCILLATION,
+}  # fmt: skip
 FUTURE_AFTER = 2 * MINUTE
 SILENT_AFTER = 3  # reporting intervals
 REPEATS_FOR_STUCK = 5
+ROUNDING = 1 + 1e-9  # a difference that equals its limit but for rounding is none beyond it
+YEARS = range(1999, 2102)  # of the calendar by which limits differ from month to month
 
 
 def flag_of(bits: int) -> int:
@@ -46,7 +58,7 @@ def check_of(bits: int) -> str:
 
 def mask_of(checks: frozenset[str]) -> int:
     """The bits that count for a hazard that lists these checks."""
-    return FUTURE | LATE | ABSENT | sum(OF_CHECK[check] for check in checks)
+    return ALWAYS | sum(OF_CHECK[check] for check in checks)
 
 
 @dataclass(slots=True)
@@ -56,66 +68,128 @@ class Limits:
     bounds: dict[str, Floats]  # by number of the datastream (BOUNDS)
     numbers: Ints  # place -> number
     kind: Ints  # place -> kind
+    streams: list[Datastream]  # one of each kind
     ranged: NDArray[np.bool_]  # by kind: the range check is on
-    stuck_for: Ints  # by kind; 0 = not judged
+    stuck_for: Ints  # by kind; 0 = not judged here (not at all, or within a band: moves)
     rest: Floats  # [kinds, r], NaN-padded
+    months: "Months"
     normal: tuple[Floats, Floats]  # by place: a value strictly between these has nothing to do with any bound
 
     @classmethod
     def of(
-        cls, table: Datastreams, numbers: Ints, kind: Ints, streams: list[Datastream], checks: Sequence[frozenset[str]]
+        cls,
+        table: Datastreams,
+        numbers: Ints,
+        kind: Ints,
+        streams: list[Datastream],
+        checks: Sequence[frozenset[str]],
+        timezone: str = "UTC",
     ) -> "Limits":
         """Read the limits of the datastreams; a check that is off leaves none. `streams`, `checks`: by kind."""
         width = max((len(stream.rest) for stream in streams), default=0)
         rest = np.full((len(streams), width), np.nan)
         for number, stream in enumerate(streams):
             rest[number, : len(stream.rest)] = stream.rest
-        stuck = [(s.stuck_for or 0) if "stuck" in c else 0 for s, c in zip(streams, checks, strict=True)]
+        stuck = [
+            (s.stuck_for or 0) if "stuck" in c and not s.checks.stuck_band else 0
+            for s, c in zip(streams, checks, strict=True)
+        ]
         ranged = np.array(["range" in c for c in checks], np.bool_)
-        low, high = (_innermost(table.bounds, side, numbers) for side in ("min", "max"))
+        months = Months(streams, timezone)
         off = ~ranged[kind]
-        low[off], high[off] = -np.inf, np.inf
-        return cls(table.bounds, numbers, kind, ranged, np.array(stuck, np.int64), rest, (low, high))
+        normal = tuple(_innermost(table.bounds, months, side, numbers, kind, off) for side in ("min", "max"))
+        return cls(
+            table.bounds, numbers, kind, streams, ranged, np.array(stuck, np.int64), rest, months,
+            (normal[0], normal[1]),
+        )  # fmt: skip
 
-    def of_rows(self, place: NDArray[np.int32], value: Floats) -> tuple[Ints | None, Floats]:
+    def calm(self, place: NDArray[np.int32], value: Floats, begins: Ints) -> NDArray[np.bool_]:
+        """Whether `of_rows` says nothing of each of some runs of values; `begins`: their first rows, and the end."""
+        count = int(begins[1])
+        if len(value) == count * len(place):
+            table = value.reshape(-1, count)
+            least, most = np.minimum.reduce(table, axis=1), np.maximum.reduce(table, axis=1)
+        else:
+            least, most = np.minimum.reduceat(value, begins[:-1]), np.maximum.reduceat(value, begins[:-1])
+        return np.asarray((least > self.normal[0][place]) & (most < self.normal[1][place]))  # NaN: not calm
+
+    def of_rows(self, place: NDArray[np.int32], value: Floats, time: Ints) -> tuple[Ints | None, Floats]:
         """Bits of the range checks (None: no row has any) and the values cut to the instrument's range."""
         good = (value > self.normal[0][place]) & (value < self.normal[1][place])
         if good.all():
             return None, value
         rows = np.flatnonzero(~good)
         bits, cut = np.zeros(len(value), np.int64), value.copy()
-        bits[rows], cut[rows] = self.judge(place[rows], value[rows])
+        bits[rows], cut[rows] = self.judge(place[rows], value[rows], time[rows])
         return (bits if bits.any() else None), cut
 
-    def judge(self, place: NDArray[np.int32], value: Floats) -> tuple[Ints, Floats]:
+    def judge(self, place: NDArray[np.int32], value: Floats, time: Ints) -> tuple[Ints, Floats]:
         """Bits of the range checks, and the value cut to the instrument's range (SEMANTICS: saturated counts)."""
-        low, high = self._bound("range_min", place), self._bound("range_max", place)
+        low, high = self.bound("range_min", place, time), self.bound("range_max", place, time)
         with np.errstate(invalid="ignore"):
-            hard = (value < self._bound("hard_min", place)) | (value > self._bound("hard_max", place))
-            bits = np.where(hard, HARD, 0)
+            found = [
+                (value < self.bound(f"{name}_min", place, time)) | (value > self.bound(f"{name}_max", place, time))
+                for name in ("hard", "soft")
+            ]
+            bits = np.where(found[0], HARD, 0) | np.where(found[1], SOFT, 0)
             bits |= np.where((value <= low) | (value >= high), SATURATED, 0)
-            soft = (value < self._bound("soft_min", place)) | (value > self._bound("soft_max", place))
-            bits |= np.where(soft, SOFT, 0)
         bits |= np.where(np.isnan(value), ABSENT, 0)
         # a dry gauge or a gas sensor at zero rests at its lower limit: that is no saturation
         resting = (bits & SATURATED > 0) & self.rests(self.kind[place], value)
         return np.where(resting, bits & ~SATURATED, bits), np.clip(value, low, high)
 
-    def _bound(self, name: str, place: NDArray[np.int32]) -> Floats:
-        found = self.bounds[name][self.numbers[place]]
-        return np.where(
-            np.isnan(found) | ~self.ranged[self.kind[place]], -np.inf if name.endswith("min") else np.inf, found
-        )
+    def bound(self, name: str, place: NDArray[np.int32], time: Ints) -> Floats:
+        """A bound of each of some rows; infinite where there is none."""
+        found, kind = self.bounds[name][self.numbers[place]], self.kind[place]
+        if name in self.months.tables:
+            own = self.months.tables[name][self.months.of(time), kind]
+            found = np.where(np.isnan(own), found, own)
+        off = np.isnan(found) if name.startswith("range") else np.isnan(found) | ~self.ranged[kind]
+        return np.where(off, -np.inf if name.endswith("min") else np.inf, found)
 
     def rests(self, kind: NDArray[np.integer[Any]], value: Floats) -> NDArray[np.bool_]:
         """Whether each value is one that may rest for ever."""
         return np.asarray((self.rest[kind] == value[:, None]).any(axis=1))
 
 
-def _innermost(bounds: Mapping[str, Floats], side: str, numbers: Ints) -> Floats:
-    """The bound that a value meets first; infinite where there is none."""
+class Months:
+    """Limits that differ from month to month, by the site's calendar."""
+
+    def __init__(self, streams: list[Datastream], timezone: str) -> None:
+        self.tables: dict[str, Floats] = {}  # name -> [12, kinds], NaN: none of this month
+        for kind, stream in enumerate(streams):
+            for month, name, value in stream.checks.months:
+                table = self.tables.setdefault(name, np.full((12, len(streams)), np.nan))
+                table[month - 1, kind] = value
+        self._starts = _month_starts(timezone) if self.tables else np.empty(0, np.int64)
+
+    def of(self, time: Ints) -> Ints:
+        """The month of each time, January = 0."""
+        return np.asarray((np.searchsorted(self._starts, time, "right") - 1) % 12)
+
+    def label(self, name: str, kind: int, time: int) -> str:
+        """`@07` where a limit is July's own."""
+        if name not in self.tables:
+            return ""
+        month = int(self.of(np.array([time]))[0])
+        return "" if np.isnan(self.tables[name][month, kind]) else f"@{month + 1:02}"
+
+
+def _month_starts(timezone: str) -> Ints:
+    zone = ZoneInfo(timezone)
+    starts = [datetime(year, month, 1, tzinfo=zone).timestamp() for year in YEARS for month in range(1, 13)]
+    return np.array(starts, np.int64) * SECOND
+
+
+def _innermost(
+    bounds: Mapping[str, Floats], months: Months, side: str, numbers: Ints, kind: Ints, off: NDArray[np.bool_]
+) -> Floats:
+    """The bound that a value meets first, whatever the month; infinite where there is none."""
     found = np.full(len(numbers), -np.inf if side == "min" else np.inf)
     meet = np.fmax if side == "min" else np.fmin
-    for name in ("hard", "range", "soft"):
-        found = meet(found, bounds[f"{name}_{side}"][numbers])
-    return found
+    for name in (limit for limit in LIMITS if limit.endswith(side)):
+        found = meet(found, bounds[name][numbers])
+        if name in months.tables:
+            found = meet(found, meet.reduce(months.tables[name], axis=0)[kind])
+    found[off] = -np.inf if side == "min" else np.inf
+    return np.asarray(meet(found, bounds[f"range_{side}"][numbers]))

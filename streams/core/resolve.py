@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from streams.core import quality, refuse
 from streams.core.slots import Slots
 from streams.models.columns import Columns
+from streams.models.framed import Framed
 from streams.models.observation import Row
 from streams.models.reject import Reject
 from streams.models.site import Site
@@ -42,6 +43,65 @@ class Batch:
     def all_known(self) -> bool:
         """Whether no row was rejected."""
         return bool((self.slot != NOWHERE).all())
+
+    def received_at(self, row: int) -> int:
+        """Running maximum of a row."""
+        return int(self.received[row])
+
+
+class FrameBatch(Batch):
+    """The same of frames that belong somewhere, in their own units; rows are made when somebody asks.
+
+    slots, arrived: slot and running maximum of received of each frame; calm: no range check says anything of its rows.
+    """
+
+    columns: Framed
+
+    def __init__(
+        self, columns: Framed, slots: Ints, arrived: Ints, limits: quality.Limits, stream: NDArray[np.int32]
+    ) -> None:
+        self.columns, self.slots, self.arrived = columns, slots, arrived
+        self.value = columns.value
+        self._limits, self._stream = limits, stream
+        self.calm = limits.calm(stream, columns.value, columns.frames.begins)
+
+    @cached_property
+    def slot(self) -> Ints:  # type: ignore[override] # rows, as in the base class, made when asked for
+        """Slot of each row."""
+        return self.slots[self.columns.key]
+
+    @cached_property
+    def received(self) -> Ints:  # type: ignore[override]
+        """Running maximum of each row."""
+        return self.arrived[self.columns.key]
+
+    @cached_property
+    def _judged(self) -> tuple[Ints | None, Floats]:
+        return self._limits.of_rows(self._stream[self.columns.key], self.value, self.columns.time)
+
+    @cached_property
+    def bits(self) -> Ints | None:  # type: ignore[override]
+        """What the range checks say."""
+        return self._judged[0]
+
+    @cached_property
+    def cut(self) -> Floats:  # type: ignore[override]
+        """The value they let through."""
+        return self._judged[1]
+
+    @cached_property
+    def special(self) -> Bools | None:  # type: ignore[override]
+        """Rows with an impossible value."""
+        return None if self.bits is None else self.bits & quality.HARD > 0
+
+    @property
+    def all_known(self) -> bool:
+        """No row was rejected."""
+        return True
+
+    def received_at(self, row: int) -> int:
+        """Running maximum of a row."""
+        return int(self.arrived[self.columns.frame_of(row)])
 
 
 def _codes(known: dict[str, int], names: list[str]) -> Ints:
@@ -79,6 +139,13 @@ class Resolver:
             return np.full(len(number), NOWHERE, np.int64)
         place = np.minimum(self._place[number], len(numbers) - 1)
         return np.where((number != NOWHERE) & (numbers[place] == number), place, NOWHERE)
+
+    def place(self, station: str, prop: str) -> int:
+        """The same for a single name."""
+        number = int(self._numbers[self._stations.get(station, NOWHERE), self._properties.get(prop, NOWHERE)])
+        numbers, place = self._slots.numbers, int(self._place[number])
+        known = number != NOWHERE and place < len(numbers) and int(numbers[place]) == number
+        return place if known else NOWHERE
 
     def slots(self, columns: Columns, rejects: Rejects) -> tuple[Ints, Floats]:
         """Slot and value of each row."""
@@ -142,11 +209,22 @@ class Resolver:
         slot, value = self.slots(columns, rejects)
         if not len(self._slots):
             return Batch(columns, slot, value, received, None, value, None)
-        bits, cut = limits.of_rows(self._slots.stream[slot], value)
+        bits, cut = limits.of_rows(self._slots.stream[slot], value, columns.time)
         special = None if bits is None else bits & quality.HARD > 0
         if columns.ids:
             special = self._ids(columns, slot, special)
         return Batch(columns, slot, value, received, bits, cut, special)
+
+    def frames(self, columns: Framed, arrived: Ints, limits: quality.Limits) -> FrameBatch | None:
+        """The same of frames; None where there is more to say of them than that. `arrived`: running maximum of each."""
+        slot = self.streams(columns)
+        if columns.status is not None or not len(self._slots) or (slot == NOWHERE).any():
+            return None
+        if columns.unit is not None:
+            pairs = zip(columns.unit, slot.tolist(), strict=True)
+            if any(unit is not None and unit != self._slots.unit(at) for unit, at in pairs):
+                return None
+        return FrameBatch(columns, slot, arrived, limits, self._slots.stream[slot])
 
     def _ids(self, columns: Columns, slot: Ints, special: Bools | None) -> Bools:
         """Mark rows whose given id was seen before, be it in the same call."""

@@ -7,7 +7,8 @@ from streams.core.alarms import Told
 from streams.core.floor import Turn
 from streams.core.mute import Silence
 from streams.core.picture import Latch, Position
-from streams.core.rows import DECODERS, LatchRow, StateRow, SubjectRow, parts_of
+from streams.core.relayed import Held
+from streams.core.rows import DECODERS, LatchRow, PastRow, StateRow, SubjectRow, parts_of
 from streams.core.subject import Alert, Subject
 from streams.core.timers import Timer
 from streams.models.observation import STATUSES
@@ -45,6 +46,7 @@ class _Loading:
         self._rows: dict[str, SubjectRow] = {}
         self._alerts: dict[tuple[str, str], Alert] = {}
         self._acts: list[tuple[int, str]] = []
+        self._heard: list[tuple[tuple[int, int], tuple[str, str]]] = []
 
     def state(self, row: StateRow) -> None:
         to, floor = self._to, self._to.floor
@@ -60,7 +62,7 @@ class _Loading:
         hazard = self._to.site.hazards.get(hazard_name)
         if hazard is None:
             raise GoneError(f"there is no hazard {hazard_name} any more")
-        if not self._to.site.members.of(hazard.subject, name, hazard.properties) and name not in self._to.site.zones:
+        if not self._to.is_known(hazard, name):
             raise GoneError(f"{hazard_name} has no datastream at {name} any more")
         subject = self._to.subject(hazard, name, row.zone, next(one for one in STATUSES if one == status))
         subject.state, subject.settled, subject.on, subject.falls = row.state, row.settled, row.on, row.falls
@@ -92,6 +94,21 @@ class _Loading:
         if condition not in picture.hazard.conditions:
             raise GoneError(f"{picture.hazard.name} has no condition {condition} any more")
         picture.call(condition, row, ahead=False)
+
+    def past(self, row: PastRow, key: str) -> None:
+        memory = self._of(key).picture.memory
+        memory.now, memory.passed, memory.spans = row.now, row.passed, row.spans
+        for name, station, prop, end in row.lately:
+            memory.lately.setdefault(name, {})[station, prop] = end
+
+    def relay(self, row: Held, key: str, condition: str, alert: str) -> None:
+        picture = self._of(key).picture
+        if condition not in picture.book.waits:
+            raise GoneError(f"{picture.hazard.name} waits for no alert by {condition} any more")
+        picture.relays.setdefault(condition, {})[alert] = row
+
+    def heard(self, row: tuple[int, int], zone: str, alert: str) -> None:
+        self._heard.append((row, (zone, alert)))
 
     def act(self, received: int, ident: str) -> None:
         self._acts.append((received, ident))
@@ -125,6 +142,7 @@ class _Loading:
         """What can be worked out is not saved."""
         self._to.floor.resume()
         self._to.desk.acts = {ident: received for received, ident in sorted(self._acts)}
+        self._to.relays.heard = {key: row for row, key in sorted(self._heard, key=_by_time)}
         self._to.alarms.look()
         self._to.alerts.touched.intersection_update(self._to.subjects)
         for key, row in self._rows.items():
@@ -140,5 +158,12 @@ def _place(item: tuple[Position, Any]) -> Position:
     return item[0]
 
 
+def _by_time(item: tuple[tuple[int, int], tuple[str, str]]) -> tuple[int, tuple[str, str]]:
+    return item[0][1], item[1]
+
+
 #: subjects before what is about them
-ORDER = ("state", "subject", "alert", "passed", "latch", "report", "act", "silence", "alarm", "health", "lost", "wait")
+ORDER = (
+    *("state", "subject", "alert", "passed", "latch", "report", "past", "relay", "heard"),
+    *("act", "silence", "alarm", "health", "lost", "wait"),
+)

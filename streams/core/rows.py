@@ -7,6 +7,9 @@
     latch|KEY|STATION|PROPERTY|CONDITION           what is on
     report|KEY|CONDITION|ID                        who has reported
     wait|RECEIVED|PARTITION|OFFSET|ROW|N           a signal that waits for its turn
+    past|KEY                                       what rules that look back will ask about
+    relay|KEY|CONDITION|ALERT                      an alert of another hazard that counts
+    heard|ZONE|ALERT                               which word of it was heard last
     act|ID, silence|ID                             what people said
     alarm|SUBJECT, health|ZONE|STATUS              what the feed was told
     lost|ZONE|STATUS|STATION|PROPERTY              a datastream that is lost
@@ -22,7 +25,9 @@ import msgspec
 from streams.core.alarms import Told
 from streams.core.floor import Row
 from streams.core.lifecycle import State
+from streams.core.memory import Lately, Stretch
 from streams.core.mute import Silence
+from streams.core.relayed import Held
 from streams.core.subject import Alert, Fall, Subject
 from streams.models.signal import Progress, Reported, Trigger, Triggered
 
@@ -81,6 +86,15 @@ class LatchRow(msgspec.Struct, array_like=True):
     last: Trigger
 
 
+class PastRow(msgspec.Struct, array_like=True):
+    """What rules that look back will ask about. lately: condition, station, property, and when it went off."""
+
+    now: int
+    passed: int
+    spans: list[list[list[Stretch]]]
+    lately: list[tuple[str, str, str, Lately]]
+
+
 #: kind of row -> what its bytes are
 FORMS: dict[str, object] = {
     "state": StateRow,
@@ -89,6 +103,9 @@ FORMS: dict[str, object] = {
     "passed": dict[int, int],
     "latch": LatchRow,
     "report": Reported,
+    "past": PastRow,
+    "relay": Held,
+    "heard": tuple[int, int],
     "wait": Triggered | Progress | Reported,
     "act": int,
     "silence": Silence,
@@ -114,7 +131,7 @@ def parts_of(key: str) -> Row:
     parts = rest.split("|") if rest else []
     if kind == "wait":
         return (kind, *map(int, parts))
-    if kind in ("subject", "passed", "alert", "latch", "report"):
+    if kind in ("subject", "passed", "alert", "latch", "report", "past", "relay"):
         return (kind, "|".join(parts[:3]), *parts[3:])
     return (kind, *parts)
 
@@ -129,6 +146,10 @@ def row_keys(assessor: "Assessor") -> Iterator[Row]:
         yield from (("alert", key, name) for name in subject.past)
         yield from (("latch", key, *at, name) for name, found in subject.picture.raised.items() for at in found)
         yield from (("report", key, name, one.id) for name, calls in subject.picture.calls.items() for one in calls)
+        if subject.picture.memory:
+            yield ("past", key)
+        yield from (("relay", key, name, alert) for name, found in subject.picture.relays.items() for alert in found)
+    yield from (("heard", *key) for key in assessor.relays.heard)
     yield from (("wait", *position) for position in assessor.floor.waiting)
     yield from (("act", ident) for ident in assessor.desk.acts)
     yield from (("silence", ident) for ident in assessor.desk.silences)
@@ -185,6 +206,12 @@ def _latch(subject: Subject, station: str, prop: str, condition: str) -> LatchRo
     return None if latch is None else LatchRow(latch.since, latch.good, latch.position, latch.last)
 
 
+def _past(subject: Subject) -> PastRow | None:
+    memory = subject.picture.memory
+    lately = [(name, *key, end) for name, found in memory.lately.items() for key, end in found.items()]
+    return PastRow(memory.now, memory.passed, memory.spans, lately) if memory else None
+
+
 def _report(subject: Subject, condition: str, ident: str) -> Reported | None:
     return next((one for one in subject.picture.calls.get(condition, ()) if one.id == ident), None)
 
@@ -197,6 +224,9 @@ READ: dict[str, Callable[..., object]] = {
     "alert": _of_subject(lambda subject, ident: subject.past.get(ident)),
     "latch": _of_subject(_latch),
     "report": _of_subject(_report),
+    "past": _of_subject(_past),
+    "relay": _of_subject(lambda subject, name, alert: subject.picture.relays.get(name, {}).get(alert)),
+    "heard": lambda assessor, *key: assessor.relays.heard.get(key),
     "wait": lambda assessor, *position: assessor.floor.waiting.get(position),
     "act": lambda assessor, ident: assessor.desk.acts.get(ident),
     "silence": lambda assessor, ident: assessor.desk.silences.get(ident),

@@ -68,6 +68,12 @@ class Runs:
             found = np.where((at < len(rows)) & (some >= self.starts), np.minimum(found, some), found)
         return found
 
+    def having(self, mask: Bools) -> Ints:
+        """Rows of the runs in which a mask is true somewhere."""
+        if self.single or not len(mask):
+            return np.flatnonzero(mask)
+        return np.flatnonzero(np.repeat(np.logical_or.reduceat(mask, self.starts), self.counts))
+
     def turns(self) -> Iterator[Ints]:
         """Every slot's first row, then the second rows of those that have one, and so on."""
         for turn in range(int(self.counts.max(initial=0))):

@@ -2,30 +2,81 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.core.slots import UNHEARD, Slots
+from streams.core.chains import Chain
+from streams.core.slots import NEVER, Slots
+from streams.core.taps import Tapped
+from streams.models.framed import Frames
 from streams.models.signal import Trigger
 
 Ints = NDArray[np.int64]
+#: rows, their slots, times that count, newest time and state of the slots before
+Step = tuple[Ints, Ints, Ints, Ints, NDArray[np.int8]]
+
+
+@dataclass(slots=True)
+class FrameStep:
+    """Frames of a segment, sorted by slot: their numbers, slots, and newest time and state of the slots before."""
+
+    frames: Frames
+    which: Ints
+    slot: Ints
+    newest: Ints
+    state: NDArray[np.int8]
+
+    def rows_of(self, some: Ints) -> Step:
+        """The rows of some of them."""
+        which = self.which[some]
+        counts = self.frames.counts[which]
+        frame, place = np.repeat(which, counts), np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        each = np.repeat(some, counts)
+        times = self.frames.time_of(frame, place)
+        return self.frames.begins[frame] + place, self.slot[each], times, self.newest[each], self.state[each]
+
+
+class Told(NamedTuple):
+    """A trigger and its slot; rank: of those about one time the end of a hold (0) comes before a row (1)."""
+
+    slot: int
+    trigger: Trigger
+    rank: int = 0
 
 
 @dataclass(slots=True)
 class Segment:
     """What rows of a batch set off, by number of the row; and how their slots stood before."""
 
-    #: row -> slot, triggers of holds that its time fulfilled, triggers of the row itself
-    fired: dict[int, tuple[int, list[Trigger], list[Trigger]]] = field(default_factory=dict)
+    #: row -> what came before it (holds that its time fulfilled, rows that it made whole), what the row itself means
+    fired: dict[int, tuple[list[Told], list[Told]]] = field(default_factory=dict)
+    tapped: list[Tapped] = field(default_factory=list)  # scores that go to joins
     states: list[tuple[int, int, int]] = field(default_factory=list)  # row, slot, state from that row on
-    #: per step: rows, their slots, times that count, newest time and state of the slots before
-    steps: list[tuple[Ints, Ints, Ints, Ints, NDArray[np.int8]]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    frames: list[FrameStep] = field(default_factory=list)
 
     def add(self, row: int, slot: int, trigger: Trigger, *, matured: bool = False) -> None:
         """Note what a row set off."""
-        _, over, own = self.fired.setdefault(row, (slot, [], []))
-        (over if matured else own).append(trigger)
+        over, own = self.fired.setdefault(row, ([], []))
+        (over if matured else own).append(Told(slot, trigger))
+
+    def add_joined(self, row: int, slot: int, trigger: Trigger, *, matured: bool) -> None:
+        """Note what a row of several readings set off, that the reading of a row made whole."""
+        self.fired.setdefault(row, ([], []))[0].append(Told(slot, trigger, 0 if matured else 1))
+
+    def tap(self, chain: Chain, rows: Ints) -> None:
+        """Scores that go to joins; `rows`: of the batch, by those of the call."""
+        if chain.taps is not None:
+            self.tapped += [one.told(rows) for one in chain.taps.give()]
+
+    def in_turn(self, row: int) -> list[list[Told]]:
+        """What a row set off, in the order of the times that it is about; what it means itself comes last."""
+        over, own = self.fired[row]
+        turns = [(one.trigger.time, one.rank) for one in over]
+        groups = [[one for one, turn in zip(over, turns, strict=True) if turn == at] for at in sorted(set(turns))]
+        return [*groups, own] if own else groups
 
 
 class Moving:
@@ -36,34 +87,36 @@ class Moving:
         ours = np.zeros(len(slots), np.bool_)
         for some in wanted:
             ours[some] = True
-        events: list[tuple[int, int, int, int | None]] = []  # row, slot, time, state
-        seen: set[int] = set()
-        before: list[tuple[int, int, int]] = []
-        for rows, of, times, newest, states in segment.steps:
-            at = np.flatnonzero(ours[of])
-            columns = (rows[at], of[at], times[at], newest[at], states[at])
-            for row, slot, time, was, state in zip(*(c.tolist() for c in columns), strict=True):
-                events.append((row, slot, time, None))
-                if slot not in seen:
-                    seen.add(slot)
-                    before.append((slot, was, state))
-        events += [(row, slot, UNHEARD, state) for row, slot, state in segment.states if ours[slot]]
-        events.sort(key=lambda event: event[0])
-        self._events, self._at = events, 0
-        for slot, was, state in before:
-            slots.newest[slot], slots.state[slot] = was, state
+        steps = [self._of_ours(step, ours) for step in segment.steps]
+        steps += [frames.rows_of(np.flatnonzero(ours[frames.slot])) for frames in segment.frames]
+        for _, of, _, newest, states in reversed(steps):  # the earliest step of a slot has the last word
+            slots.newest[of[::-1]], slots.state[of[::-1]] = newest[::-1], states[::-1]
+        empty = np.empty(0, np.int64)
+        row = np.concatenate([empty, *(step[0] for step in steps)])
+        order = np.argsort(row, kind="stable")
+        self._row = row[order]
+        self._slot = np.concatenate([empty, *(step[1] for step in steps)])[order]
+        self._time = np.concatenate([empty, *(step[2] for step in steps)])[order]
+        self._states = sorted(one for one in segment.states if ours[one[1]])
+        self._at = self._state_at = 0
+
+    @staticmethod
+    def _of_ours(step: Step, ours: NDArray[np.bool_]) -> Step:
+        rows, of, times, newest, states = step
+        at = np.flatnonzero(ours[of])
+        return rows[at], of[at], times[at], newest[at], states[at]
 
     def up_to(self, row: int) -> None:
         """As things stand once `row` has been handled; rows are asked for in ascending order."""
-        slots = self._slots
-        while self._at < len(self._events) and self._events[self._at][0] <= row:
-            _, slot, time, state = self._events[self._at]
-            self._at += 1
-            slots.newest[slot] = max(int(slots.newest[slot]), time)
-            if state is not None:
-                slots.state[slot] = state
+        slots, upto = self._slots, int(np.searchsorted(self._row, row, "right"))
+        some = slice(self._at, upto)
+        np.maximum.at(slots.newest, self._slot[some], self._time[some])
+        self._at = max(upto, self._at)
+        while self._state_at < len(self._states) and self._states[self._state_at][0] <= row:
+            _, slot, state = self._states[self._state_at]
+            slots.state[slot] = state
+            self._state_at += 1
 
     def finish(self) -> None:
         """As things stand after the last row."""
-        if self._events:
-            self.up_to(self._events[-1][0])
+        self.up_to(NEVER)

@@ -1,5 +1,6 @@
 """State of datastreams as arrays, one entry a slot; a slot is a datastream in one status (Actual, Exercise, Test)."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import overload
 
@@ -42,7 +43,7 @@ class Slots:
         ("heard", np.int64, UNHEARD),
         ("due", np.int64, NEVER),
         ("state", np.int8, OK),
-        ("bits", np.uint8, 0),
+        ("bits", np.uint16, 0),
         ("same_since", np.int64, UNHEARD),
         ("same_count", np.int32, 0),
         ("changed", np.bool_, False),
@@ -53,7 +54,7 @@ class Slots:
     heard: Ints
     due: Ints
     state: NDArray[np.int8]
-    bits: NDArray[np.uint8]
+    bits: NDArray[np.uint16]
     same_since: Ints
     same_count: NDArray[np.int32]
     changed: Bools
@@ -72,6 +73,7 @@ class Slots:
         self.times = np.zeros((self.count, remember), np.int64)  # zeros take no memory until they are written
         self.values = np.zeros((self.count, remember), np.float64)
         self._told = 0  # slot at which `latest` goes on, when not all of it can be told at once
+        self.battery: dict[int, float] = {}  # percent, as last said: not saved, nothing is decided by it
         self.ids: dict[int, dict[str, int]] = {}  # slot -> given id -> time, the newest few
 
     def __len__(self) -> int:
@@ -152,14 +154,26 @@ class Slots:
     def remember(self, slot: Ints, runs: Runs, time: Ints, value: Floats) -> None:
         """Remember readings, sorted by slot, in place of those that were remembered longest ago."""
         cell, own = self.written[slot[runs.starts]].astype(np.int64), slot[runs.starts]
-        after = cell + runs.counts
-        if not runs.single:
-            keep = np.minimum(runs.counts, self.remembered)
-            back = np.repeat(np.cumsum(keep), keep) - np.arange(int(keep.sum()))  # how many rows before the run's end
-            rows = np.repeat(runs.starts + runs.counts, keep) - back
-            slot, time, value = slot[rows], time[rows], value[rows]
-            cell = np.repeat(after, keep) - back
-        at = cell % self.remembered
+        if runs.single:
+            at = cell % self.remembered
+            self.times[slot, at], self.values[slot, at] = time, value
+            self.written[own] = cell + 1
+            return
+        rows, back = self.kept(runs)
+        self.remember_kept(own, runs.counts, time[rows], value[rows], back)
+
+    def kept(self, runs: Runs) -> tuple[Ints, Ints]:
+        """The rows of each run that are to be remembered, and how far before the run's end they are."""
+        keep = np.minimum(runs.counts, self.remembered)
+        back = np.repeat(np.cumsum(keep), keep) - np.arange(int(keep.sum()))
+        return np.repeat(runs.starts + runs.counts, keep) - back, back
+
+    def remember_kept(self, own: Ints, counts: Ints, time: Ints, value: Floats, back: Ints) -> None:
+        """Remember `kept` rows; own, counts: each run's slot and how many rows it has in all."""
+        after = self.written[own].astype(np.int64) + counts
+        keep = np.minimum(counts, self.remembered)
+        at = (np.repeat(after, keep) - back) % self.remembered
+        slot = np.repeat(own, keep)
         self.times[slot, at], self.values[slot, at] = time, value
         self.written[own] = after
 
@@ -172,8 +186,13 @@ class Slots:
 
     # -- for `latest` ------------------------------------------------------------------------------------------------
 
-    def take_changed(self, most: int) -> list[LatestValue]:
-        """The datastreams that changed since the last call, at most so many; the others come first the next time."""
+    def take_changed(
+        self, most: int, bound: Callable[[int], str], scores: Callable[[Ints], NDArray[np.uint8]]
+    ) -> list[LatestValue]:
+        """The datastreams that changed since the last call, at most so many; the others come first the next time.
+
+        `bound`: the bound behind the flag of a slot's last value; `scores`: their health.
+        """
         slots = np.flatnonzero(self.changed)
         if len(slots) > most:
             after = int(np.searchsorted(slots, self._told))
@@ -185,19 +204,22 @@ class Slots:
         number = self.numbers[self.stream[slots]]
         profiles = [self.table.profiles[p] for p in self.table.profile[number].tolist()]
         heard = np.maximum(self.heard[slots], 0).tolist()
-        columns = (number, slots, self.newest[slots], self.value[slots], self.bits[slots], self.state[slots])
+        columns = (
+            number, slots, self.newest[slots], self.value[slots], self.bits[slots], self.state[slots], scores(slots),
+        )  # fmt: skip
         rows = zip(*(column.tolist() for column in columns), profiles, heard, strict=True)
         return [
             LatestValue(
                 self.table.stations[self.table.station[number]], profile.property, self.status(slot), time,
                 None if value != value else value,  # noqa: PLR0124 - NaN
-                profile.unit, *_named(bits), at, STATES[state],
+                profile.unit, *_named(bits), at, STATES[state], bound(slot) if bits else "", score,
+                self.battery.get(slot),
             )
-            for number, slot, time, value, bits, state, profile, at in rows
+            for number, slot, time, value, bits, state, score, profile, at in rows
         ]  # fmt: skip
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _named(bits: int) -> tuple[int, str]:
     """The quality flag and the check that set it."""
     return quality.flag_of(bits), quality.check_of(bits)

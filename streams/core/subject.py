@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from streams.core.lifecycle import State
+from streams.core.memory import Due
 from streams.core.picture import Picture
+from streams.core.view import raw_levels, remember
 from streams.models.level import COLOURS, NONE
 from streams.models.observation import Status
 from streams.models.signal import Trigger
@@ -52,6 +54,8 @@ class Alert(msgspec.Struct, array_like=True):
     muted_by: list[str] = []
     sent: list[tuple[str, int]] = []  # id and expiry of the newest commands
     total: int = 0  # commands sent
+    relayed: int = NONE  # the level that other hazards were told of
+    words: int = 0  # how often they were told
 
     def note_sent(self, ident: str, expires: int) -> None:
         """One more command."""
@@ -93,13 +97,30 @@ class Subject:
         passed = self.passed
         return bool(self.partitions) and all(passed.get(p, 0) >= time for p in self.partitions)
 
-    def settle(self) -> None:
-        """The settled picture has changed: set the level latches. Unknown changes nothing."""
-        found = self.picture.raw_levels()
+    def settle(self, time: int, received: int) -> list[tuple[str, str]]:
+        """The settled picture has changed: set the level latches. Unknown changes nothing.
+
+        Returns the relayed alerts that do not count any more: condition and alert.
+        """
+        gone = remember(self.picture, time, received) if self.picture.book.remembers else []
+        found = raw_levels(self.picture)
         for level in LEVELS:
             truth = found.get(level, False)  # a level that only doubt raised, and that no rule speaks of
             if truth is not None:
                 self.settled[level] = truth
+        return gone
+
+    def next_look(self) -> Due | None:
+        """When something may change by itself: phenomenon and received time."""
+        memory, waits = self.picture.memory, self.picture.book.waits
+        found = [
+            (held.fell + waits[name].lasting, held.received + waits[name].lasting)
+            for name, relays in self.picture.relays.items()
+            for held in relays.values()
+            if held.fell is not None
+        ]
+        due = memory.next_look()
+        return min(found if due is None else [*found, due], default=None)
 
     def judge(self, moment: Moment) -> list[tuple[int, Fall]]:
         """Set the levels from the level latches and from what is ahead; returns the falls that begin (for timers).
@@ -108,7 +129,7 @@ class Subject:
         """
         begun = []
         after = self.picture.hazard.lower.after
-        early = self.picture.raw_levels(ahead=True) if self.picture.has_ahead else {}
+        early = raw_levels(self.picture, ahead=True) if self.picture.has_ahead else {}
         for level in LEVELS:
             was = self.on.get(level, False)
             now = self.on[level] = early.get(level) is True or self.settled.get(level, False)

@@ -1,4 +1,4 @@
-"""Rows and ticks of one call as one line of records."""
+"""Rows and ticks of one call as one line: row by row, or where rows come in frames, frame by frame."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.models.columns import Columns
+from streams.models.framed import Framed, Frames
 
 Ints = NDArray[np.int64]
 TICK = -1
@@ -13,23 +14,31 @@ TICK = -1
 
 @dataclass(slots=True)
 class Timeline:
-    """received: running maximum, record by record, ticks among them; row: number of the row, TICK for a tick."""
+    """received: running maximum, record by record, ticks among them; row: number of the row, TICK for a tick.
+
+    frames: what a record of the line is; None: a row. All rows of a frame are received at once, so nothing falls due
+    between them.
+    """
 
     columns: Columns
     before: int
     received: Ints
-    row: Ints | None  # None: there are no ticks
+    row: Ints | None  # number of the row or frame; None: there are no ticks
+    frames: Frames | None
 
     @classmethod
     def of(cls, columns: Columns, before: int) -> "Timeline":
         """`before`: received time of what came before."""
-        received, row = columns.received, None
+        frames = columns.frames if isinstance(columns, Framed) else None
+        received, row = columns.received if frames is None else frames.received, None
         if columns.ticks:
             at = [rows for rows, _ in columns.ticks]
+            if frames is not None:
+                at = np.searchsorted(frames.begins, at).tolist()
+            row = np.insert(np.arange(len(received)), at, TICK)
             received = np.insert(received, at, [tick.received for _, tick in columns.ticks])
-            row = np.insert(np.arange(len(columns)), at, TICK)
         received = np.maximum(np.maximum.accumulate(received), before)
-        return cls(columns, before, received, row)
+        return cls(columns, before, received, row, frames)
 
     def __len__(self) -> int:
         """Records."""
@@ -38,6 +47,12 @@ class Timeline:
     @property
     def received_of_rows(self) -> Ints:
         """Running maximum of each row."""
+        found = self.received_of_records
+        return found if self.frames is None else np.repeat(found, self.frames.counts)
+
+    @property
+    def received_of_records(self) -> Ints:
+        """Running maximum of each row or frame."""
         return self.received if self.row is None else self.received[self.row != TICK]
 
     def pauses(self, outage: int, longest: int) -> list[int]:
@@ -55,16 +70,30 @@ class Timeline:
         return self.row is None or int(self.row[at]) != TICK
 
     def place(self, at: int) -> tuple[int, int]:
-        """Offset and row of a record."""
+        """Offset and row of a record; of a frame its first row."""
         row = at if self.row is None else int(self.row[at])
         if row != TICK:
-            return int(self.columns.offset[row]), int(self.columns.row[row])
+            return self.columns.place(row if self.frames is None else int(self.frames.begins[row]))
         ticks = int((self.row[:at] == TICK).sum()) if self.row is not None else 0
         return self.columns.ticks[ticks][1].offset, 0
 
-    def rows(self, start: int, end: int) -> Ints:
-        """The rows among some records."""
+    def end(self, at: int) -> tuple[int, int]:
+        """Offset and row of a record; of a frame its last row."""
+        if self.frames is None or not self.is_row(at):
+            return self.place(at)
+        row = at if self.row is None else int(self.row[at])
+        return self.columns.place(int(self.frames.begins[row + 1]) - 1)
+
+    def records(self, start: int, end: int) -> Ints:
+        """The rows or frames among some records."""
         if self.row is None:
             return np.arange(start, end)
         some = self.row[start:end]
         return np.asarray(some[some != TICK])
+
+    def rows(self, start: int, end: int) -> Ints:
+        """The rows among some records."""
+        found = self.records(start, end)
+        if self.frames is None or not len(found):
+            return found
+        return np.arange(self.frames.begins[found[0]], self.frames.begins[found[-1] + 1])

@@ -73,6 +73,10 @@ class Timers:
         """A subject's timers."""
         return self._live.get(key, {}).values()
 
+    def one(self, key: str, kind: str, name: str = "") -> Timer | None:
+        """The one of this kind and name."""
+        return self._live.get(key, {}).get((kind, name))
+
     def due_of(self, key: str, passed: Callable[[int], bool]) -> Iterator[Timer]:
         """Timers of one subject whose phenomenon time has been passed, earliest first."""
         while heap := self._by_time.get(key):

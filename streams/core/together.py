@@ -10,8 +10,9 @@ many values as records, exactly one.
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -19,7 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.core.instants import instants, of_seconds
+from streams.core.numbers import cut, numbers
 from streams.models.columns import Columns
+from streams.models.framed import Framed, Frames
 from streams.models.observation import Classification, Observation, SampledFrame
 from streams.models.partition import hashes_of, partitions_of
 from streams.models.times import DAY, YEAR_2000
@@ -70,7 +73,7 @@ _lines_of_sampled = msgspec.json.Decoder(Sampled).decode_lines
 
 def singles(records: Sequence[Record], partition: int, partitions: int) -> Columns:
     """Records of one observation each."""
-    joined = _joined(records, b"{}")
+    joined = _joined([r.value for r in records], b"{}")
     found: Sequence[Plain | Single]
     try:
         found = _lines_of_plain(joined)
@@ -89,7 +92,7 @@ def singles(records: Sequence[Record], partition: int, partitions: int) -> Colum
 
 def frames(records: Sequence[Record], partition: int, partitions: int) -> Columns:
     """Records of several observations each."""
-    joined = _joined(records, b"[]")
+    joined = _joined([r.value for r in records], b"[]")
     found: list[list[Any]]
     try:
         found = _lines_of_plain_frames(joined)
@@ -100,56 +103,104 @@ def frames(records: Sequence[Record], partition: int, partitions: int) -> Column
         raise ValueError
     rows: list[Plain | Single] = list(chain.from_iterable(found))
     keys = _keys(records, partition, partitions)
-    owners = chain.from_iterable([key] * len(frame) for key, frame in zip(keys, found, strict=True))
-    columns = _observations(rows, np.repeat(_ints([r.timestamp for r in records]), counts))
-    _owned(columns.station, list(owners))
     firsts = [frame[0] for frame in found]
-    if isinstance(firsts[0], Plain) and _alike(columns.property, [one.property for one in firsts], counts):
-        columns.station, columns.property = [one.station for one in firsts], [one.property for one in firsts]
-        columns.key = np.repeat(np.arange(len(found)), counts)
+    _owned([one.station for one in firsts], keys)
+    columns = _observations(rows, np.repeat(_ints([r.timestamp for r in records]), counts))
+    if columns.station != _each([one.station for one in firsts], counts):
+        raise ValueError
+    if isinstance(rows[0], Plain) and columns.property == _each([one.property for one in firsts], counts):
+        return _framed(columns, records, counts)
     columns.offset = np.repeat(_ints([r.offset for r in records]), counts)
     columns.row = _within(counts)
     return columns
 
 
+def _each(names: list[str], counts: Ints) -> list[str]:
+    """Each name as often as its frame has rows."""
+    return list(chain.from_iterable([name] * count for name, count in zip(names, counts.tolist(), strict=True)))
+
+
+def _framed(columns: Columns, records: Sequence[Record], counts: Ints) -> Framed:
+    """The same of frames that are of one datastream each and say nothing but numbers."""
+    begins = np.concatenate([[0], np.cumsum(counts)])
+    first, last, time = begins[:-1], begins[1:] - 1, columns.time
+    rises = np.empty(len(time), np.bool_)
+    np.greater(time[1:], time[:-1], out=rises[1:])
+    rises[first] = True
+    rising = np.logical_and.reduceat(rises, first)
+    offset = _ints([r.offset for r in records])
+    frames = Frames(begins, offset, columns.received[first], time[first], time[last], rising, time)
+    station, name = ([names[at] for at in first.tolist()] for names in (columns.station, columns.property))
+    return Framed(frames, columns.value, station=station, property=name)
+
+
 def sampled(records: Sequence[Record], partition: int, partitions: int) -> Columns:
     """Records of equally spaced values each: every record is one key."""
-    found = _lines_of_sampled(_joined(records, b"{}"))
-    counts = np.fromiter((len(one.values) for one in found), np.int64, len(found))
+    found, value, counts = _values([r.value for r in records])
     if len(found) != len(records) or not counts.all():
         raise ValueError
     _owned([one.station for one in found], _keys(records, partition, partitions))
     received = _received(_ints([r.timestamp for r in records]))
     start = instants([one.start for one in found])
-    steps = [_steps(len(one.values), one.step) for one in found]
-    last = start + [int(step[-1]) for step in steps]
+    steps, kind = _kinds(counts, [one.step for one in found])
+    last = start + (steps[0][-1] if kind is None else np.array([step[-1] for step in steps])[kind])
     if (start < YEAR_2000).any() or (last > received + DAY).any():
         raise ValueError
-    first = np.cumsum(counts) - counts
-    return Columns(
+    rising = np.array([_rising(step) for step in steps])
+    frames = Frames(
+        np.concatenate([[0], np.cumsum(counts)]),
+        _ints([r.offset for r in records]),
+        received,
+        start,
+        last,
+        np.repeat(rising, len(found)) if kind is None else rising[kind],
+        None,
+        steps,
+        kind,
+    )
+    begins = frames.begins.tolist()
+    columns = Framed(
+        frames,
+        value,
         station=[one.station for one in found],
         property=[one.property for one in found],
         unit=_none_if([one.unit for one in found], None),
         status=_none_if([one.status for one in found], "Actual"),
-        key=np.repeat(np.arange(len(found)), counts),
-        time=np.repeat(start, counts) + np.concatenate(steps),
-        value=_floats(list(chain.from_iterable([one.values for one in found]))),
-        offset=np.repeat(_ints([r.offset for r in records]), counts),
-        row=_within(counts),
-        received=np.repeat(received, counts),
-        ids={
-            at + index: f"{one.id}/{index}"
-            for one, at in zip(found, first.tolist(), strict=True)
-            if one.id is not None
-            for index in range(len(one.values))
-        },
-        meta={at: one.meta for one, at in zip(found, first.tolist(), strict=True) if one.meta is not None},
+        meta={at: one.meta for one, at in zip(found, begins, strict=False) if one.meta is not None},
     )
+    ids = [
+        (f"{one.id}/", at, end) for one, (at, end) in zip(found, pairwise(begins), strict=True) if one.id is not None
+    ]
+    given = {row: f"{mark}{row - at}" for mark, at, end in ids for row in range(at, end)}
+    return replace(columns.plain(), ids=given) if given else columns
 
 
-def _joined(records: Sequence[Record], brackets: bytes) -> bytes:
-    """The values, one a line; raises ValueError unless each begins and ends with the brackets."""
-    values = cast("list[bytes]", [r.value for r in records])
+def _values(records: list[bytes | None]) -> tuple[list[Sampled], NDArray[np.float64], Ints]:
+    """Sampled frames, their values, and how many each has."""
+    apart = cut(cast("list[bytes]", records)) if all(records) else None
+    read = None if apart is None else numbers(apart[1])
+    if apart is not None and read is not None:
+        return _lines_of_sampled(_joined(apart[0], b"{}")), *read
+    found = _lines_of_sampled(_joined(records, b"{}"))
+    counts = _ints([len(one.values) for one in found])
+    return found, _floats(list(chain.from_iterable([one.values for one in found]))), counts
+
+
+def _kinds(counts: Ints, steps: list[float]) -> tuple[list[Ints], Ints | None]:
+    """The different tables of microseconds from a frame's start, and which is each frame's (None: there is one)."""
+    pairs = list(zip(counts.tolist(), steps, strict=True))
+    number = {pair: at for at, pair in enumerate(dict.fromkeys(pairs))}
+    tables = [_steps(*pair) for pair in number]
+    return tables, None if len(tables) == 1 else _ints([number[pair] for pair in pairs])
+
+
+def _rising(step: Ints) -> bool:
+    return bool((step[1:] > step[:-1]).all())
+
+
+def _joined(records: Sequence[bytes | None], brackets: bytes) -> bytes:
+    """Values of records, one a line; raises ValueError unless each begins and ends with the brackets."""
+    values = cast("list[bytes]", records)
     joined = b"\n".join(values)  # a record without a value: TypeError
     lengths = np.fromiter(map(len, values), np.int64, len(values))
     ends = np.cumsum(lengths + 1) - 1
@@ -172,15 +223,6 @@ def _owned(stations: list[str], keys: list[bytes]) -> None:
     joined = b"\n".join(keys)
     if joined.count(b"\n") != len(keys) - 1 or "\n".join(stations).encode() != joined:
         raise ValueError
-
-
-def _alike(names: list[str], firsts: list[str], counts: Ints) -> bool:
-    """Whether each frame's rows have the name that its first one has."""
-    if names.count(names[0]) == len(names):
-        return True
-    return names == list(
-        chain.from_iterable([name] * count for name, count in zip(firsts, counts.tolist(), strict=True))
-    )
 
 
 def _observations(found: Sequence[Plain | Single], timestamps: Ints) -> Columns:

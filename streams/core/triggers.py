@@ -5,15 +5,21 @@ import math
 import numpy as np
 
 from streams.core import quality
-from streams.core.chains import Fired
+from streams.core.fired import Fired
+from streams.core.latch_plan import Number
 from streams.core.slots import Slots
 from streams.core.watch import Watch
 from streams.models.ids import cause_id
 from streams.models.signal import Trigger
 
 
-def of_latch(slots: Slots, watch: Watch, fired: Fired) -> Trigger:
-    """An edge or a sighting of one condition."""
+def doubt_of(fired: Fired) -> int:
+    """The bits of the causing row that put an edge in doubt."""
+    return (fired.bits & quality.SUSPECTS if fired.doubtful else 0) if fired.edge != "off" else fired.bits
+
+
+def of_latch(slots: Slots, watch: Watch, fired: Fired, bound: str = "") -> Trigger:
+    """An edge or a sighting of one condition; `bound`: behind the check that put it in doubt."""
     station, prop, status = slots.key(fired.slot)
     plan = fired.plan
     flag, check = quality.flag_of(fired.bits), quality.check_of(fired.bits)
@@ -35,11 +41,21 @@ def of_latch(slots: Slots, watch: Watch, fired: Fired) -> Trigger:
         unit=plan.unit,
         quality=flag,
         check=check,
-        threshold=_number(float(np.atleast_1d(plan.threshold)[fired.variant if np.ndim(plan.threshold) else 0])),
+        bound=bound,
+        threshold=_of_variant(plan.threshold, fired),
         comparison=plan.comparison,
+        score=_number(fired.chance),
         peak=_number(fired.peak),
         rule_version=plan.rule_version,
+        clear=_of_variant(plan.clear, fired),
+        part=plan.part,
+        reading=_number(fired.reading),
+        lead=_number(fired.lead),
     )
+
+
+def _of_variant(number: Number, fired: Fired) -> float | None:
+    return _number(float(np.atleast_1d(number)[fired.variant if np.ndim(number) else 0]))
 
 
 def silent(slots: Slots, slot: int) -> Trigger:
@@ -47,16 +63,18 @@ def silent(slots: Slots, slot: int) -> Trigger:
     return _lost(slots, slot, "gap", int(slots.newest[slot]), quality.NOT_EVALUATED)
 
 
-def failed(slots: Slots, slot: int, time: int, own: int | None = None) -> Trigger:
+def failed(slots: Slots, slot: int, time: int, bound: str, own: int | None = None) -> Trigger:
     """A value that cannot be."""
-    return _lost(slots, slot, quality.check_of(quality.HARD), time, quality.FAIL, own)
+    return _lost(slots, slot, quality.check_of(quality.HARD), time, quality.FAIL, own, bound)
 
 
-def _lost(slots: Slots, slot: int, check: str, time: int, flag: int, own: int | None = None) -> Trigger:
+def _lost(
+    slots: Slots, slot: int, check: str, time: int, flag: int, own: int | None = None, bound: str = ""
+) -> Trigger:
     station, prop, status = slots.key(slot)
     cause = (station, prop, status, "lost", check, time, *(() if own is None else (own,)))
     trigger_id = cause_id("trigger", *cause)
-    return Trigger(trigger_id, station, prop, "lost", time, quality=flag, check=check)
+    return Trigger(trigger_id, station, prop, "lost", time, quality=flag, check=check, bound=bound)
 
 
 def back(slots: Slots, slot: int, time: int, own: int | None = None) -> Trigger:

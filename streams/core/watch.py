@@ -55,6 +55,7 @@ class Watch:
         self._zone: dict[str, str] = {}
         self.watched: dict[str, tuple[int, int]] = {}  # subject key -> (time, received) of its last edge
         self._slots_of: dict[str, Ints] = {}  # of Actual subjects on watch, so that they are looked up once
+        self._homes = _Homes(site, slots)
         self._horizon = max((h.lower.after + h.lower.reopen + HOUR for h in site.hazards.values()), default=HOUR)
 
     def join(self, slot: int) -> None:
@@ -80,13 +81,21 @@ class Watch:
         self._code[key] = (hazard.name, code)
         return key
 
-    def subjects(self, found: Iterable[tuple[int, Trigger]]) -> list[str]:
-        """The subjects that triggers of slots concern: their own, or all that their datastream feeds."""
+    def subjects(self, found: Iterable[tuple[int, Trigger]], zone: str) -> list[str]:
+        """The subjects in a zone that triggers of slots concern: their own, or all that their datastream feeds."""
         keys: set[str] = set()
         for slot, trigger in found:
             hazards = (self._site.hazards[trigger.hazard],) if trigger.hazard else self._hazards(slot)
-            keys.update(self.key(hazard, slot) for hazard in hazards)
+            keys.update(self.key(one, slot) for one in hazards if self._homes.zone(one, slot) == zone)
         return sorted(keys)
+
+    def zones_of(self, slot: int, trigger: Trigger) -> list[str]:
+        """Where it is to be heard: where alerts of its hazard are decided; a loss also where its station is."""
+        if not self._homes.ever:
+            return [self._slots.zone(slot)]
+        if trigger.hazard:
+            return [self._homes.zone(self._site.hazards[trigger.hazard], slot)]
+        return sorted({self._slots.zone(slot), *(self._homes.zone(one, slot) for one in self._hazards(slot))})
 
     def members(self, key: str) -> Ints:
         """Slots of a subject."""
@@ -106,10 +115,13 @@ class Watch:
         found = self._zone.get(key)
         if found is None:
             slots = self.members(key)
-            found = self._slots.zone(int(slots[0])) if len(slots) else ""
+            found = self._home(key, int(slots[0])) if len(slots) else ""
             if found:
                 self._zone[key] = found
         return found
+
+    def _home(self, key: str, slot: int) -> str:
+        return self._homes.zone(self._site.hazards[key.split("|", 1)[0]], slot)
 
     def passed(self, key: str) -> int:
         """The time up to which every heard datastream of a subject has reported."""
@@ -161,7 +173,7 @@ class Watch:
             shared_one = np.searchsorted(self._shared[name], code)
             if shared_one < len(self._shared[name]) and self._shared[name][shared_one] == code:
                 done = self.passed(key)
-                zone = self._slots.zone(int(self.members(key)[0]))
+                zone = self._home(key, int(self.members(key)[0]))
                 if done > self.told_to.get(key, 0) and (zones is None or zone in zones):
                     found[key] = self.told_to[key] = done
 
@@ -185,8 +197,22 @@ class Watch:
         key = subject_key(hazard, members.name(code), "Actual")
         if key not in self._zone:
             self._code[key] = (hazard, code)
-            self._zone[key] = self._slots.zone(int(members.places(code)[0]))
+            self._zone[key] = self._home(key, int(members.places(code)[0]))
         return key
+
+
+class _Homes:
+    """The zones in which alerts are decided: that of the datastream, of events that of the network's first station."""
+
+    def __init__(self, site: Site, slots: Slots) -> None:
+        self._site, self._slots = site, slots
+        self.ever = any(hazard.subject == "event" for hazard in site.hazards.values())
+
+    def zone(self, hazard: Hazard, slot: int) -> str:
+        """Where alerts of a hazard about a slot's datastream are decided."""
+        if hazard.subject != "event":
+            return self._slots.zone(slot)
+        return self._site.datastreams.zones[self._site.members.home("event", self._slots.number(slot))]
 
 
 def shared(site: Site, hazard: Hazard, partition: int, partitions: int) -> Ints:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from streams.config.problems import ConfigError, Problems, Report
+from streams.config.schema_parts import DURATION
 from streams.config.settings import validated
 from streams.config.yaml_file import Node, read_yaml
 from streams.models.durations import FORM, parse_duration
@@ -26,7 +27,7 @@ def _microseconds(text: Any) -> int:
         raise ValueError(FORM) from None
 
 
-Duration = Annotated[int, BeforeValidator(_microseconds)]
+Duration = Annotated[int, BeforeValidator(_microseconds), WithJsonSchema(DURATION)]
 Words = tuple[str, ...]
 
 
@@ -129,6 +130,12 @@ class Scenario(Part):
     reports: tuple[Call, ...] = ()
     rubbish: tuple[Rubbish, ...] = ()
     acts: tuple[Deed, ...] = ()
+
+
+def scenario_schema() -> dict[str, Any]:
+    """The JSON Schema of the file, for editors."""
+    found = Scenario.model_json_schema(by_alias=True)
+    return found | {"title": "Scenario", "description": "What stations measure, people do and what goes wrong, by time"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,10 @@ class Columns:
             int(self.offset[number]), int(self.row[number]), int(self.received[number]), self.meta.get(number),
         )  # fmt: skip
 
+    def place(self, number: int) -> tuple[int, int]:
+        """Offset and place inside the record of a row."""
+        return int(self.offset[number]), int(self.row[number])
+
     def whole(self, start: int, stop: int) -> int:
         """The last row at or before `stop` at which a record begins; `stop` itself where there is none after `start`.
 

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from streams.models.explanation import Explanation
+
 SCHEMA = "tocsin.command/1"
 Kind = Literal["alert", "case", "inspection", "call", "health"]
 MsgType = Literal["Alert", "Update", "Cancel", "Ack"]
@@ -29,6 +31,11 @@ class Evidence(msgspec.Struct, gc=False):
     score: float | None = None
     peak: float | None = None
     check: str = ""
+    bound: str = ""  # what that check goes by: `soft_max 8 m`
+    clear: float | None = None  # threshold at which the condition ends
+    reading: float | None = None  # that `part` made the value of, in the datastream's unit
+    part: str = ""  # which parts did, each with the digest of its code and parameters
+    lead: float | None = None  # of a forecast: seconds until the threshold is reached
 
 
 class Command(msgspec.Struct, kw_only=True):
@@ -70,6 +77,7 @@ class Command(msgspec.Struct, kw_only=True):
     proposed: str | None = None  # what the timer proposes and a person must do ("ended")
     reports: int = 0  # distinct reporters that contributed
     raw_level: str | None = None
+    explanation: Explanation | None = None
     stages: dict[str, str] = {}
 
 

@@ -9,6 +9,29 @@ Reporting = Literal["periodic", "on_change"]
 Classification = Literal["open", "sensitive", "restricted"]
 
 
+#: limits that may differ from month to month
+LIMITS = ("hard_min", "hard_max", "soft_min", "soft_max")
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What the checks of a datastream need beyond its bounds (docs/quality.md). None or 0: not judged."""
+
+    rise_max: float | None = None  # per second
+    fall_max: float | None = None
+    stuck_band: float = 0.0  # a value that stays this near to the first one is unchanged
+    shift: float | None = None  # a larger step that does not last `shift_for` was none
+    shift_for: int = 0
+    swings: int = 0  # changes of direction, each larger than `swing_band`, within `swing_for`
+    swing_band: float = 0.0
+    swing_for: int = 0
+    recover: int = 0  # good values in a row until a sensor that was in doubt is trusted again
+    months: tuple[tuple[int, str, float], ...] = ()  # month, name of a limit, what it is then
+
+
+NO_CHECKS = Checks()
+
+
 @dataclass(frozen=True, slots=True)
 class Datastream:
     """One observed property at one station: a row of `stations.csv`."""
@@ -36,6 +59,8 @@ class Datastream:
     classification: Classification = "sensitive"
     attributes: dict[str, tuple[float, str]] = field(default_factory=dict)  # station.NAME -> (number, UCUM)
     subject_name: Name | None = None  # of a reach or a hazard source
+    group: str | None = None  # network: what an alert of a hazard with `subject: event` is about
+    checks: Checks = NO_CHECKS
 
     @builtins.property  # the field `property` hides the name
     def key(self) -> tuple[str, str]:
@@ -63,6 +88,7 @@ class Profile:
     datum: str | None
     classification: Classification
     attributes: tuple[tuple[str, str], ...]  # (NAME, UCUM) of what the station has, by name
+    checks: Checks = NO_CHECKS
 
     @classmethod
     def of(cls, stream: Datastream) -> "Profile":

@@ -48,10 +48,11 @@ def thin(column: NDArray[Any]) -> NDArray[Any]:
 
 def columns_of(streams: list[Datastream]) -> dict[str, Any]:
     """The columns by name."""
-    profiles, stations, zones = _Codes(), _Codes(), _Codes()
+    profiles, stations, zones, groups = _Codes(), _Codes(), _Codes(), _Codes()
     profile = np.array([profiles.code(Profile.of(s)) for s in streams], np.int32)
     station = np.array([stations.code(s.station) for s in streams], np.int32)
     zone = np.array([zones.code(s.zone) for s in streams], np.int32)
+    group = np.array([NONE if s.group is None else groups.code(s.group) for s in streams], np.int32)
     count = len(stations.things)
     subject = np.array([stations.code(s.subject) for s in streams], np.int32)
     plain = [None if s.name == {"zh": s.station, "en": s.station} else s.name for s in streams]
@@ -66,6 +67,8 @@ def columns_of(streams: list[Datastream]) -> dict[str, Any]:
         "station": station,
         "zones": zones.things,
         "zone": zone,
+        "groups": groups.things,
+        "group": thin(group),
         "subjects": Packed.of(stations.things[count:]),
         "subject": subject,
         "names": names,

@@ -44,6 +44,8 @@ class Datastreams(Mapping[tuple[str, str], Datastream]):
     lon: Floats  # NaN: not given
     lat: Floats
     bounds: dict[str, Floats]  # by name (BOUNDS), NaN: none
+    groups: list[str]  # networks
+    group: Codes  # NONE: it belongs to none
     amounts: dict[str, Floats] = field(default_factory=dict)  # numbers of attributes by NAME, NaN: it has none
 
     @classmethod
@@ -143,6 +145,7 @@ class Datastreams(Mapping[tuple[str, str], Datastream]):
             lon=_given(self.lon[number]),
             lat=_given(self.lat[number]),
             original=None if original == NONE else self.originals[original],
+            group=self.group_of(number),
             subject_name=None if named == NONE else self.subject_names[named],
             attributes={name: (float(self.amounts[name][number]), unit) for name, unit in profile.attributes},
             **{name: getattr(profile, name) for name in SHARED},
@@ -157,6 +160,11 @@ class Datastreams(Mapping[tuple[str, str], Datastream]):
         name: Name = self.names[code]
         return name
 
+    def group_of(self, number: int) -> str | None:
+        """The network that a datastream belongs to."""
+        code = int(self.group[number])
+        return None if code == NONE else self.groups[code]
+
     def subject_id(self, code: int) -> str:
         """The id behind a code of the column `subject`."""
         return self.stations[code] if code < len(self.stations) else str(self.subjects[code - len(self.stations)])
@@ -165,7 +173,32 @@ class Datastreams(Mapping[tuple[str, str], Datastream]):
         """What alerts of a hazard with `subject: kind` are about: a code by datastream, and the id behind a code."""
         if kind == "zone":
             return self.zone, self.zones.__getitem__
+        if kind == "event":
+            return self.network, self.network_id
         return (self.station, self.stations.__getitem__) if kind == "station" else (self.subject, self.subject_id)
+
+    @cached_property
+    def networks(self) -> dict[str, int]:
+        """Ids of the networks that stations belong to, and their codes in `network`."""
+        first = len(self.stations)
+        return {name: self.station_of.get(name, first + place) for place, name in enumerate(self.groups)}
+
+    @cached_property
+    def network(self) -> Codes:
+        """Code of each datastream's network; of one that belongs to none its station's number."""
+        of_group = np.array([*self.networks.values(), NONE], np.int32)  # the last one: of none
+        return np.where(self.group == NONE, self.station, of_group[self.group]).astype(np.int32)
+
+    def network_id(self, code: int) -> str:
+        """The id behind a code of `network`."""
+        first = len(self.stations)
+        return self.stations[code] if code < first else self.groups[code - first]
+
+    @cached_property
+    def home(self) -> dict[int, int]:
+        """Code of a network -> zone (number) of its first station in the file: there its alerts are decided."""
+        code, first = np.unique(self.network, return_index=True)
+        return dict(zip(code.tolist(), self.zone[first].tolist(), strict=True))
 
     # -- many datastreams --------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from streams.models.command import SCHEMA, Kind, MsgType, Reason
 from streams.models.crs import Crs
+from streams.models.explanation_door import Explanation
 from streams.models.level import Colour
 from streams.models.observation import Classification, Status
 from streams.models.reject import Reason as RejectReason
@@ -121,6 +122,11 @@ class Evidence(Out):
     score: float | None = None
     peak: float | None = None
     check: str = ""
+    bound: Annotated[str, Field(description="what that check goes by", examples=["soft_max 8 m"])] = ""
+    clear: Annotated[float | None, Field(description="threshold at which the condition ends")] = None
+    reading: Annotated[float | None, Field(description="what `part` made it of, in the datastream's unit")] = None
+    part: Annotated[str, Field(description="what made the value, with a digest of code and parameters")] = ""
+    lead: Annotated[float | None, Field(description="of a forecast: seconds until the threshold is reached")] = None
 
 
 class Command(Out):
@@ -164,6 +170,7 @@ class Command(Out):
     proposed: str | None = None
     reports: int = 0
     raw_level: Colour | None = None
+    explanation: Annotated[Explanation | None, Field(description="of an alert; null for health")] = None
     stages: dict[str, str] = {}
 
 

@@ -4,7 +4,11 @@ import msgspec
 
 
 class LatestValue(msgspec.Struct, omit_defaults=True):
-    """time, received: microseconds since 1970. state: ok | silent | failed."""
+    """time, received: microseconds since 1970. state: ok | silent | failed.
+
+    bound: what the check that set the quality flag goes by, as the configuration calls it: `soft_max 8 m`.
+    score: health from 0 to 100 (docs/quality.md); battery: percent, as its readings say.
+    """
 
     station: str
     property: str
@@ -16,6 +20,9 @@ class LatestValue(msgspec.Struct, omit_defaults=True):
     check: str = ""
     received: int = 0
     state: str = "ok"
+    bound: str = ""
+    score: int = 100
+    battery: float | None = None
 
 
 class LatestFrame(msgspec.Struct):

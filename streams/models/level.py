@@ -1,5 +1,6 @@
 """The four colours of a warning, as numbers inside (0 = none) and as words on the wire."""
 
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 Colour = Literal["blue", "yellow", "orange", "red"]
@@ -13,3 +14,10 @@ NUMBER: dict[str, int] = {colour: number for number, colour in enumerate(COLOURS
 def colour(level: int) -> Colour | None:
     """The wire's word for a level; null for none."""
     return COLOURS[level - 1] if level else None
+
+
+def reached(levels: Iterable[int], counts: Mapping[int, int]) -> int:
+    """The highest of these levels, or the one that many of them make (GB 39496-2020, 5.5.4: four blue make yellow)."""
+    found = list(levels)
+    made = [level for level, least in counts.items() if sum(one >= level - 1 for one in found) >= least]
+    return max([*found, *made], default=NONE)

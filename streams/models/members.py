@@ -38,8 +38,21 @@ class Members:
         if code is None:
             return []
         codes, name = self._all.about(kind)
+        if kind == "event":
+            return self._events_at(code, properties)
         numbers = [n for n in self._with_code("zone", code).tolist() if self._property(n) in properties]
         return [name(found) for found in dict.fromkeys(codes[numbers].tolist())]
+
+    def home(self, kind: str, number: int) -> int:
+        """The zone (its number) in which alerts about a datastream are decided."""
+        all_ = self._all
+        return all_.home[int(all_.network[number])] if kind == "event" else int(all_.zone[number])
+
+    def _events_at(self, zone: int, properties: Container[str]) -> list[str]:
+        """The networks whose alerts are decided in a zone."""
+        found = [code for code, home in self._all.home.items() if home == zone]
+        names = [self._all.network_id(code) for code in found]
+        return [name for name in names if self.of("event", name, properties)]
 
     def _keys(self, numbers: Numbers, properties: Container[str]) -> list[Key]:
         return [key for key in map(self._all.key, numbers.tolist()) if key[1] in properties]
@@ -48,7 +61,7 @@ class Members:
         return self._all.key(number)[1]
 
     def _with_code(self, kind: str, code: int) -> Numbers:
-        column = kind if kind in ("zone", "station") else "subject"
+        column = kind if kind in ("zone", "station", "event") else "subject"
         if column not in self._orders:
             codes, _ = self._all.about(column)
             order = np.argsort(codes, kind="stable")
@@ -60,6 +73,8 @@ class Members:
     def _code(self, kind: str, subject: str) -> int | None:
         if kind == "zone":
             return self._zones.get(subject)
+        if kind == "event":
+            return self._all.networks.get(subject, self._all.station_of.get(subject))
         own = self._all.station_of.get(subject)
         return own if own is not None or kind == "station" else self._subjects.get(subject)
 

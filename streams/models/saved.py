@@ -77,7 +77,8 @@ class Delta(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Begin(msgspec.Struct, array_like=True, frozen=True):
-    """State begins anew: why, and the deaths that are still to be known."""
+    """State begins anew: why (reasons of refusal), the deaths that are still to be known, what was found in words."""
 
     why: str
     deaths: list[Death] = []
+    detail: str = ""

@@ -86,8 +86,20 @@ class Rest(Settings):
     rest: tuple[float, ...] = (0.0,)
 
 
+Month = Literal["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"]
+
+
+class MonthLimits(Settings):
+    """Limits that count in one month only, in place of those of the whole year."""
+
+    hard_min: float | None = None
+    hard_max: float | None = None
+    soft_min: float | None = None
+    soft_max: float | None = None
+
+
 class PropertyQuality(Settings):
-    """Quality limits of one observed property; a column of the same name in stations.csv overrides."""
+    """Quality checks of one observed property, or of one type; a column of the same name in stations.csv overrides."""
 
     unit: str | None = None  # of the numbers below
     hard_min: float | None = None
@@ -96,6 +108,16 @@ class PropertyQuality(Settings):
     soft_max: float | None = None
     stuck_for: str | None = None
     rest: tuple[float, ...] | None = None
+    months: dict[Month, MonthLimits] = {}
+    rise_max: str | None = None  # with its unit: `0.5 m/h`
+    fall_max: str | None = None
+    stuck_band: float | None = Field(default=None, gt=0)
+    shift: float | None = Field(default=None, gt=0)
+    shift_for: str | None = None
+    swings: int | None = Field(default=None, ge=0, le=1_000)
+    swing_band: float | None = Field(default=None, gt=0)
+    swing_for: str | None = None
+    recover: int | None = Field(default=None, ge=0, le=1_000)
 
 
 class Quality(Settings):
@@ -104,6 +126,7 @@ class Quality(Settings):
     stuck_for: str | None = "24 h"
     rest: tuple[float, ...] = (0.0,)
     properties: dict[str, PropertyQuality] = {}
+    types: dict[str, PropertyQuality] = {}  # by the column `type` of stations.csv; goes before `properties`
     remember: int = Field(default=16, ge=1, le=4096)  # newest readings that repeats are held against; 16 bytes each
 
 
@@ -120,6 +143,14 @@ class Files(Settings):
     stations: str = "stations.csv"
     zones: str = "zones.geojson"
     hazards: str = "hazards"  # every *.yaml in this folder
+    overlays: str = "overlays"  # every *.yaml in this folder, which may be missing
+    reaches: str = "reaches.csv"  # the river graph; may be missing
+
+
+class Hazards(Settings):
+    """Which of the hazard files count; the others are checked and not loaded."""
+
+    use: tuple[str, ...] | None = None  # none = all
 
 
 class App(Settings):
@@ -131,6 +162,7 @@ class App(Settings):
     exercise: bool = False  # every screen says EXERCISE (the embedded demo)
     language: Literal["zh", "en"] = "zh"
     files: Files = Files()
+    hazards: Hazards = Hazards()
     kafka: Kafka = Kafka()
     redis: Redis = Redis()
     ports: Ports = Ports()
@@ -141,7 +173,8 @@ class App(Settings):
     progress: str = "5 s"
     rebuild_readings: str = "7 d"  # how far back a restart reads `readings` to rebuild state
     report_kinds: tuple[str, ...] = (
-        "smoke", "fire", "flooding", "gas_smell", "crack", "collapse", "injury", "rockfall", "other",
+        "smoke", "fire", "flooding", "gas_smell", "crack", "collapse", "injury", "rockfall", "seepage", "mudflow",
+        "typhoon", "snow", "pollution", "other",
     )  # fmt: skip
     audit_dir: str = "audit"
     basemap: str | None = None  # none | tiles:URL

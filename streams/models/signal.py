@@ -50,6 +50,11 @@ class Trigger(msgspec.Struct, gc=False, omit_defaults=True):
     score: float | None = None
     peak: float | None = None
     rule_version: str = ""
+    clear: float | None = None  # threshold at which it goes off, in `unit`
+    part: str = ""  # the parts that made the value of readings, each with the digest of its code and parameters
+    reading: float | None = None  # the reading that caused it, in its datastream's unit; where `part` says something
+    lead: float | None = None  # of a forecast: seconds until the level is reached
+    bound: str = ""  # what that check goes by, as the configuration calls it: `soft_max 8 m`
 
 
 class Triggered(msgspec.Struct, tag="trigger", gc=False, omit_defaults=True):
@@ -125,5 +130,25 @@ class Alarm(msgspec.Struct, tag="alarm", omit_defaults=True):
     received: int
 
 
-Signal = Triggered | Progress | Reported | Act | Alarm
+class Relay(msgspec.Struct, tag="relay", omit_defaults=True):
+    """What an alert in one zone means for hazards in this or another zone: said whenever its level there changes."""
+
+    id: str  # of its cause: the alert, the command or signal, and the zone that it goes to
+    zone: str  # that it goes to
+    status: Status
+    hazard: str
+    alert: str
+    version: int  # of the alert
+    word: int  # counts what was said of this alert: an older word than one that was heard is dropped
+    level: int  # 0 = it is over
+    subject: str
+    origin: str  # zone of the alert
+    time: int
+    received: int
+    hops: int = 1  # alerts that led to one another, this one included
+    lon: float | None = None  # where the subject is
+    lat: float | None = None
+
+
+Signal = Triggered | Progress | Reported | Act | Alarm | Relay
 decode_signal = msgspec.json.Decoder(Signal).decode

@@ -7,22 +7,40 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from streams.models.datastream import Datastream, Name, Profile
 from streams.models.datastreams import NONE, Datastreams
+from streams.models.hazard import (
+    CHECKS,
+    AlertCondition,
+    AnyCondition,
+    Area,
+    Check,
+    Condition,
+    Expression,
+    Forecast,
+    Hazard,
+    Input,
+    Lower,
+    Message,
+    ReportCondition,
+    Season,
+    Source,
+    Step,
+    Text,
+    Threshold,
+)  # fmt: skip
 from streams.models.members import Members
 from streams.models.observation import Status
 
 __all__ = [
-    "CHECKS", "Check", "Condition", "Datastream", "Datastreams", "Expression", "Hazard", "Input", "Lower", "Message",
-    "Name", "Profile", "ReportCondition", "Site", "Step", "Text", "Threshold", "Zone", "subject_key",
+    "CHECKS", "AlertCondition", "AnyCondition", "Area", "Check", "Condition", "Datastream", "Datastreams", "Expression",
+    "Forecast", "Hazard", "Input", "Lower", "Message", "Name", "Profile", "Reach", "ReportCondition", "Season", "Site",
+    "Source", "Step", "Text", "Threshold", "Zone", "subject_key",
 ]  # fmt: skip
-
-Check = Literal["range", "stuck", "gap"]
-CHECKS: tuple[Check, ...] = ("range", "stuck", "gap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,121 +52,16 @@ class Zone:
     parent: str | None
     unit: str  # the responsible unit
     geometry: dict[str, Any]  # GeoJSON Polygon or MultiPolygon, WGS-84
+    level: str | None = None  # province, city, county, street, community or cell (models/zone_tree)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One transform of an input: its catalogue name and checked parameters (durations in microseconds)."""
+class Reach:
+    """A piece of a river, and where its water goes."""
 
-    part: str
-    parameters: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A property, through zero or more transforms, in one unit (the unit that the conditions speak)."""
-
-    name: str
-    property: str
-    unit: str
-    steps: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """`station.NAME + offset` (attribute given) or a plain number, in `unit`."""
-
-    attribute: str | None
-    offset: float
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A named condition of one input. kind `above`/`below`: thr_on, thr_off, hold; `absent`: no data for `hold`."""
-
-    name: str
-    input: str
-    kind: Literal["above", "below", "absent"]
-    thr_on: Threshold | None = None
-    thr_off: Threshold | None = None
-    strict: bool = False  # `above`/`below` (>, <) instead of `at_least`/`at_most` (>=, <=)
-    hold: int = 0  # the condition has to hold this long (`for`)
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReportCondition:
-    """At least `at_least` distinct reporters of these kinds in the subject's zone within a time."""
-
-    name: str
-    kinds: tuple[str, ...]
-    at_least: int
-    within: int
-    source: str | None = None
-
-
-#: a level's rule: a condition's name, or {"all": [...]}, {"any": [...]}, {"not": ...}, {"vote": {...}} (core/rules)
-Expression = str | dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Lower:
-    """Who lowers and ends an alert, and when."""
-
-    after: int
-    end: Literal["timer", "person"] = "person"
-    end_red: Literal["timer", "person"] = "person"
-    reopen: int = 3_600_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What one level says. `headline` may be empty: then it is made from names."""
-
-    headline: Name = field(default_factory=dict)
-    instruction: Name = field(default_factory=dict)
-    response: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """CAP event, expiry and texts by level number (level 0 = default)."""
-
-    cap: str = "OET-000"
-    category: tuple[str, ...] = ("Other",)
-    expires: int = 6 * 3_600_000_000
-    texts: dict[int, Text] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Hazard:
-    """One hazard file after checking."""
-
-    name: str
-    title: Name
-    subject: Literal["zone", "station", "source", "reach", "event"]
-    inputs: dict[str, Input]
-    conditions: dict[str, Condition | ReportCondition]
-    levels: dict[int, Expression]  # 1 blue .. 4 red
-    lower: Lower
-    suspect_raises_at_most: int  # level number
-    checks: tuple[Check, ...]
-    message: Message
-    version: str  # sha256:... of the file's content
-    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
-    classification: Literal["open", "sensitive", "restricted"] = "sensitive"
-
-    @property
-    def properties(self) -> frozenset[str]:
-        """What its inputs are made of."""
-        return frozenset(one.property for one in self.inputs.values())
-
-    def subject_of(self, stream: Datastream) -> str:
-        """What an alert of this hazard that this datastream raises is about."""
-        if self.subject == "zone":
-            return stream.zone
-        return stream.station if self.subject == "station" else stream.subject
+    id: str
+    downstream: str | None
+    length: float = 0.0  # metres to the next one
 
 
 @dataclass(frozen=True)
@@ -164,6 +77,7 @@ class Site:
     properties: frozenset[str] = frozenset()
     report_kinds: frozenset[str] = frozenset()
     version: str = ""
+    reaches: dict[str, Reach] = field(default_factory=dict)  # the river graph
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "datastreams", Datastreams.of(self.datastreams))

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from hashlib import blake2b
 from itertools import chain
-from typing import Any
 
+from streams.models.cap_area import Geometry, cap_area
 from streams.models.command import Command, Evidence
+from streams.models.explanation import Explanation
 from streams.models.site import Name, Site
 
 _COMMAND_ID = re.compile(r"[0-9a-f]{32}")
@@ -45,6 +46,7 @@ class Redactor:
         self._site = site
         self._private = _finer_than_zones(site)
         self._lengths = sorted({len(word) for word in self._private if word})
+        self._areas: dict[str, Geometry] = {}
 
     def copy(self, command: Command) -> Command:
         """What the public may see of a command, under the same id."""
@@ -74,12 +76,20 @@ class Redactor:
             expires=command.expires,
             headline=self._texts(command.headline, also) or _headline(command, self._site),
             instruction=self._texts(command.instruction, also),
-            area=_area(command, self._site),
+            area=self._area(command),
             evidence=[_open_evidence(item) for item in command.evidence if _is_open(item, self._site)],
             confidence=command.confidence,
             public=command.public,
+            explanation=_open_explanation(command.explanation),
             stages={stage: command.stages[stage] for stage in _STAGES if stage in command.stages},
         )
+
+    def _area(self, command: Command) -> Geometry | None:
+        """The zone's: cells and circles say where stations are."""
+        zone = self._site.zones.get(command.zone or "")
+        if zone is not None and zone.id not in self._areas:
+            self._areas[zone.id] = cap_area(zone.geometry)
+        return None if zone is None else self._areas[zone.id]
 
     def _texts(self, texts: Name, also: AbstractSet[str]) -> Name:
         """Texts that name nothing private. One such language takes the others with it: they say the same."""
@@ -112,6 +122,22 @@ def _open_evidence(item: Evidence) -> Evidence:
         score=item.score,
         peak=item.peak,
         check=item.check,
+        bound=item.bound,
+        clear=item.clear,
+        reading=item.reading,
+        part=item.part,
+        lead=item.lead,
+    )
+
+
+def _open_explanation(explanation: Explanation | None) -> Explanation | None:
+    """How many stations and how sure; its sentences name stations and say what people reported."""
+    if explanation is None:
+        return None
+    return Explanation(
+        stations=explanation.stations,
+        hazard_version=explanation.hazard_version,
+        confidence=explanation.confidence,
     )
 
 
@@ -146,8 +172,3 @@ def _headline(command: Command, site: Site) -> Name:
 
 def _both_languages(name: Name, otherwise: str) -> Name:
     return {"zh": name.get("zh", otherwise), "en": name.get("en", otherwise)}
-
-
-def _area(command: Command, site: Site) -> dict[str, Any] | None:
-    zone = site.zones.get(command.zone or "")
-    return zone.geometry if zone else None

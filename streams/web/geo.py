@@ -5,9 +5,12 @@ from typing import Any
 
 from streams.models.command import Command
 from streams.models.site import Datastream, Hazard, Site
+from streams.models.zone_tree import ZoneTree
 from streams.web.stations import StationRow, highest
 
 Feature = dict[str, Any]
+_LEVELS = ("level", "rolled_up", "unknown")
+_COVERAGE = "coverage:"  # HAZARD:ZONE, of a health command
 _SOURCES = ("source", "reach")
 _STATES = ("ok", "unheard", "silent", "failed")  # the worst of a station's datastreams counts
 
@@ -26,15 +29,24 @@ def _point(lon: float, lat: float) -> dict[str, Any]:
 
 
 def without_levels(features: list[Feature]) -> list[Feature]:
-    """The same without `level`: nobody asked, so it must not look like `none`."""
-    return [{**f, "properties": {k: v for k, v in f["properties"].items() if k != "level"}} for f in features]
+    """The same without levels: nobody asked, so they must not look like `none`."""
+    return [{**f, "properties": {k: v for k, v in f["properties"].items() if k not in _LEVELS}} for f in features]
 
 
-def zones(site: Site, commands: list[Command]) -> list[Feature]:
-    """The zones with their names, units and the highest level of an alert in each."""
+def zones(site: Site, commands: list[Command], health: Iterable[Command] = ()) -> list[Feature]:
+    """The zones with their names, units, and the highest level of an alert in each: its own, and with all within it.
+
+    `unknown`: hazards of which nobody is left there to say anything.
+    """
+    unknown: dict[str, list[str]] = {}
+    for command in health:
+        if command.subject and command.subject.startswith(_COVERAGE) and command.level:
+            unknown.setdefault(command.zone or "", []).append(command.subject.split(":")[1])
     levels: dict[str | None, list[str | None]] = {}
     for command in commands:
         levels.setdefault(command.zone, []).append(command.level)
+    own = {zone: highest(levels.get(zone, [])) for zone in site.zones}
+    rolled_up = ZoneTree(site.zones).roll_up(own)
     return [
         _feature(
             zone.id,
@@ -44,7 +56,10 @@ def zones(site: Site, commands: list[Command]) -> list[Feature]:
                 "name": zone.name,
                 "parent": zone.parent,
                 "unit": zone.unit,
-                "level": highest(levels.get(zone.id, [])),
+                "kind": zone.level,
+                "level": own[zone.id],
+                "rolled_up": rolled_up[zone.id],
+                "unknown": sorted(unknown.get(zone.id, ())),
             },
         )
         for zone in site.zones.values()
@@ -65,7 +80,10 @@ def _placed(rows: list[StationRow]) -> StationRow | None:
 
 def _station(identity: str, rows: list[StationRow]) -> Feature:
     at = _placed(rows) or rows[0]
-    values = ("property", "unit", "value", "time", "quality", "check", "state", "status", "level", "alerts")
+    values = (
+        "property", "unit", "value", "time", "quality", "check", "bound", "state", "status", "level", "alerts", "score",
+        "battery",
+    )  # fmt: skip
     return _feature(
         identity,
         _point(at.lon or 0.0, at.lat or 0.0),
@@ -75,6 +93,7 @@ def _station(identity: str, rows: list[StationRow]) -> Feature:
             "zone": at.zone,
             "level": highest(row.level for row in rows),
             "state": max((row.state for row in rows), key=_STATES.index),
+            "score": min((row.score for row in rows if row.score is not None), default=None),
             "datastreams": [{name: getattr(row, name) for name in values} for row in rows],
         },
     )

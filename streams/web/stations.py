@@ -19,7 +19,10 @@ FRESH_S = 1.0  # many clients, one read of Redis
 
 
 class StationRow(msgspec.Struct, kw_only=True, frozen=True):
-    """One datastream. `state`: ok, silent, failed or unheard. `level`: the highest of the alerts it is evidence of."""
+    """One datastream. `state`: ok, silent, failed or unheard. `level`: the highest of the alerts it is evidence of.
+
+    `bound`: what the check that set the quality flag goes by.
+    """
 
     station: str
     property: str
@@ -35,6 +38,9 @@ class StationRow(msgspec.Struct, kw_only=True, frozen=True):
     value: float | None = None
     quality: int | None = None
     check: str = ""
+    bound: str = ""
+    score: int | None = None  # health, 0 to 100
+    battery: float | None = None
     time: str | None = None
     level: str | None = None
     alerts: list[str] = []
@@ -109,6 +115,9 @@ class StationView:
             value=value.value,
             quality=value.quality,
             check=value.check,
+            bound=value.bound,
+            score=value.score,
+            battery=value.battery,
             time=self._format(value.time) if value.time else None,
         )
 

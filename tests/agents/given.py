@@ -53,12 +53,13 @@ class FakeLog:
     begin: dict = field(default_factory=dict)
     found: dict = field(default_factory=dict)
     asked: list = field(default_factory=list)
+    last: int = 1_000  # where the logs end
 
     async def beginning(self, tps):
         return {tp: self.begin.get(tp, 0) for tp in tps}
 
     async def end(self, tps):
-        return dict.fromkeys(tps, 1_000)
+        return dict.fromkeys(tps, self.last)
 
     async def at_time(self, tps, time_ms):
         self.asked.append(time_ms)

@@ -6,7 +6,8 @@ import pytest
 from streams.agents.assess import Assess
 from streams.completion import Partition, Start
 from streams.models.partition import partition_of
-from streams.models.signal import Source, Trigger, Triggered
+from streams.models.signal import Source, Trigger, Triggered, decode_signal
+from streams.models.site import AlertCondition
 from tests.agents.given import PARTITIONS, FakeLog, batch, counted, record, tick, tools
 from tests.core.sites import FOUR, FOUR_LEVELS, hazard, site, stream
 
@@ -49,6 +50,21 @@ async def test_a_trigger_becomes_a_command_of_its_zone_that_says_when_it_was_det
     assert command["stages"]["detected"] == "2026-07-20T14:03:00.000+08:00"
     assert counted(given.metrics, "tocsin_commands_total", kind="alert", reason="first") == 1
     assert counted(given.metrics, "tocsin_decision_latency_seconds_count") == 1
+
+
+async def test_what_an_alert_means_elsewhere_goes_into_signals_of_that_zone():
+    works = hazard([AlertCondition("other", "flood", 1)], {2: "other"}, name="works", subject="zone", prop="none")
+    given = tools(site([stream("S1", zone=ZONE)], hazard(FOUR, FOUR_LEVELS), works, zones=(ZONE,)))
+    role = Assess(given, str)
+    await role.starts({TP}, FakeLog({TP: 0}))
+    await role.handle_signals(batch(TP, [sent(0, triggered(0))]))
+    (out,) = given.sender.of("signals")
+    assert (out.key, out.partition) == (ZONE.encode(), partition_of(ZONE.encode(), PARTITIONS))
+    relay = decode_signal(out.value)
+    assert (relay.hazard, relay.level, relay.zone, relay.hops) == ("flood", 1, ZONE, 1)
+    await role.handle_signals(batch(TP, [sent(1, relay), sent(2, relay)]))
+    assert [c["hazard"] for c in given.sender.values("commands")] == ["flood", "works"]
+    assert counted(given.metrics, "tocsin_repeats_total") == 1
 
 
 async def test_a_repeat_has_no_effect_and_is_counted(given, assess):

@@ -133,6 +133,17 @@ async def test_a_revoked_partitions_state_is_there_again_when_it_comes_back(give
     assert counted(given.metrics, "tocsin_repeats_total") == 1
 
 
+async def test_after_a_rebalance_progress_is_told_anew(given, observe):
+    """Nobody waited for the last one: it may have been dropped with the membership."""
+    await observe.handle(batch(TP, [at(0, 1.0)]))
+    await observe.leave({TP})
+    observe.revoked({TP})
+    await observe.starts({TP}, FakeLog({TP: 1}))
+    given.sender.sent.clear()
+    await observe.handle(batch(TP, [tick(1, NOW + 100)]))  # the interval is not over
+    assert [v["type"] for v in given.sender.values("signals")] == ["progress", "progress"]
+
+
 async def test_after_a_crash_state_is_as_it_was_saved(given, observe):
     await observe.handle(batch(TP, [at(0, 3.2)]))
     await observe.close()
@@ -191,3 +202,12 @@ async def test_state_is_rebuilt_from_recent_readings(given):
     log = FakeLog({TP: 500}, found={TP: 120})
     assert await Observe(given).starts({TP}, log) == {TP: Start(120, 500)}
     assert len(log.asked) == 1
+
+
+async def test_many_latest_values_go_out_a_frame_after_each_batch(given, observe, monkeypatch):
+    monkeypatch.setattr(observe_module, "FRAME", 1)
+    await observe.handle(batch(TP, [at(0, 1.0), at(1, 2.0, MINE[1])]))
+    assert [len(frame["values"]) for frame in given.sender.values("latest")] == [1]
+    await observe.handle(batch(TP, [tick(2, NOW + 10)]))
+    await observe.handle(batch(TP, [tick(3, NOW + 20)]))
+    assert [frame["values"][0]["station"] for frame in given.sender.values("latest")] == MINE[:2]

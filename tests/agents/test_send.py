@@ -207,3 +207,11 @@ async def test_closing_waits_for_what_nobody_waited_for(sender, producer):
 
 async def _nothing():
     pass
+
+
+async def test_what_is_large_and_not_waited_for_has_a_producer_of_its_own(sender, producer):
+    sender._aside = FakeProducer()
+    sender._topics = Topics(topics={"a": Topic(partitions=4), "latest": Topic(partitions=1)})
+    await sender.send_all([Out("latest", 0, None, b"many"), Out("a", 0, None, b"1")])
+    assert (sender._aside.values("latest", 0), producer.values("a", 0)) == ([b"many"], [b"1"])
+    assert producer.values("latest", 0) == []

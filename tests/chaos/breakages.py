@@ -70,7 +70,11 @@ def forget_a_revoke(tree: Path) -> None:
     path = tree / "streams/checkpoint/saver.py"
     wanted = "self.shelves = {tp.partition: s for tp in wanted if (s := self.shelves.get(tp.partition)) and not s.busy}"
     change(path, wanted, "self.shelves = {p: s for p, s in self.shelves.items() if not s.busy}")
-    change(path, "Start(shelf.upto, max(shelf.upto, committed))", "Start(committed, committed)")
+    change(
+        path,
+        "Start(shelf.upto, max(shelf.upto, found.committed or 0))",
+        "Start(found.committed or 0, found.committed or 0)",
+    )
     change(
         path,
         "            if self.log.is_state_of_another(value):\n                return False\n",

@@ -75,3 +75,11 @@ def test_markup_in_a_file_is_only_text(run, folder: Path):
     path.write_text(path.read_text("utf-8").replace("subject: reach", 'subject: "[red]x[/nonsense]"'), "utf-8")
 
     assert "[red]x[/nonsense]" in run("--config", folder).stderr
+
+
+def test_levels_that_wait_for_a_confirmation_are_in_brackets(run, tmp_path: Path):
+    folder = folder_with(tmp_path, CORPUS / "warned" / "hazard-memory.yaml")
+
+    assert "yellow (red)" in run("--config", folder).stdout
+    assert run("--config", folder, "--strict").exit_code == 2
+    assert "from memory" in json.loads(run("--json", "--config", folder).stdout)["inactive"]["flood"]["red"]

@@ -1,16 +1,22 @@
 """No bytes whatever may end in anything but a ConfigError."""
 
+import json
 import shutil
 import tempfile
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams.config import ConfigError, Problem, load
+from streams.config.problems import Problems
+from streams.config.yaml_file import parse
 from tests.config import samples
 
-ALL = samples.files("good") + samples.files("bad")
+ALL = samples.single("good") + samples.single("bad") + samples.single("warned")
 WORDS = [
     *"{}[]:,-?&*!|>'\"%@`#~\n\t\0\ufeff\u2028é站",
     *("<<", "---", "..."),
@@ -38,6 +44,20 @@ WORDS = [
         "over:",
         "at_least:",
         "{of: {}}",
+        "{set: {}}",
+        "accept:",
+        "{promote: {",
+        "sequence:",
+        "seasons:",
+        "forecast_reaches:",
+        "upstream:",
+        "alert:",
+        "local",
+        "2 of 3",
+        "2 agreeing",
+        "5 km",
+        "05-01",
+        "2026-01-01",
         "[[[[[[",
         "{a: {a: {a: ",
         '"features"',
@@ -51,6 +71,7 @@ quick = settings(max_examples=150, deadline=None, suppress_health_check=list(Hea
 def only_config_error(place: str, raw: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(samples.CORPUS / "base", folder, dirs_exist_ok=True)
+        (Path(folder) / place).parent.mkdir(exist_ok=True)
         (Path(folder) / place).write_bytes(raw)
         problems = problems_in(folder)
     assert all(problem.found and problem.expected for problem in problems)
@@ -87,6 +108,42 @@ def test_mutated_files(path: Path, cuts: list[tuple[float, int, str]]):
         at = int(where * len(raw))
         raw = raw[:at] + word.encode() + raw[at + length :]
     only_config_error(samples.place_of(path), raw)
+
+
+ODD = [
+    None, True, 0, -1, 2, 1e300, "", " ", "local", "high", "warn", "3 m", "station.warning_level", "2 of 3", "5 km",
+    "10 min", "0 s", "red", "05-01", "2026-01-01", [], {}, [[]], [None], ["high"], {"of": "high"},
+    {"any": ["high", {"not": "x"}]},
+    {"vote": {"of": "high", "at_least": 2}}, {"a": {"b": {"c": 1}}}, "\ud83d\ude00", "x" * 200, 10**30,
+]  # fmt: skip
+TREES = [path for path in ALL if path.suffix == ".yaml" and path.name.split("-")[0] in ("hazard", "overlay", "app")]
+
+
+def tree_of(path: Path) -> Any:
+    node = parse(path.read_bytes().decode("utf-8", "replace"), Problems().in_file("x"))
+    return None if node is None else node.plain()
+
+
+@settings(quick, max_examples=600)
+@given(
+    path=st.sampled_from(TREES),
+    changes=st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(ODD)), min_size=1, max_size=3),
+)
+def test_odd_values_in_the_right_places(path: Path, changes: list[tuple[int, Any]]):
+    tree = tree_of(path)
+    for number, value in changes:
+        places = list(places_in(tree))
+        if places:
+            parent, key = places[number % len(places)]
+            parent[key] = deepcopy(value)
+    only_config_error(samples.place_of(path), json.dumps(tree).encode())  # JSON is YAML
+
+
+def places_in(tree: Any) -> Iterator[tuple[Any, Any]]:
+    keys = list(tree) if isinstance(tree, dict) else range(len(tree)) if isinstance(tree, list) else ()
+    for key in keys:
+        yield tree, key
+        yield from places_in(tree[key])
 
 
 def test_deep_nesting():

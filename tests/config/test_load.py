@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from streams.config import ConfigError, load
-from streams.models.site import Condition, Input, Lower, ReportCondition, Step, Text, Threshold
+from streams.models.site import CHECKS, Condition, Input, Lower, ReportCondition, Step, Text, Threshold
 from streams.models.times import HOUR, MINUTE
 from tests.config.samples import CORPUS, folder_with, loaded_with, problems_of
 
@@ -95,7 +95,7 @@ def test_a_hazard_with_the_least_in_it_has_the_defaults(tmp_path: Path):
 
     hazard = loaded.site.hazards["flood"]
     assert hazard.lower == Lower(HOUR, "timer", "person", HOUR)
-    assert hazard.checks == ("range", "stuck", "gap")
+    assert hazard.checks == CHECKS
     assert hazard.conditions["high"].thr_off == hazard.conditions["high"].thr_on
     assert any("message" in warning.where for warning in loaded.warnings)
 
@@ -178,13 +178,15 @@ def test_a_name_that_is_nowhere_a_column_is_a_warning(folder: Path):
     add_hazard(folder, "at_least: station.warning_level,", "at_least: station.warnin_level,")
     add_hazard(folder, "clear_below: station.warning_level - 0.2 m", "clear_below: station.warnin_level - 0.2 m")
 
-    (warning,) = load(folder).warnings
+    (warning, unreachable) = load(folder).warnings
     assert warning.nearest == "warning_level"
+    assert "level yellow of hazard flood cannot be reached" in unreachable.found
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (SHIPPED / "hazards").glob("*.yaml")))
 def test_shipped_hazards(folder: Path, name: str):
-    shutil.copy(SHIPPED / "hazards" / f"{name}.yaml", folder / "hazards")
+    shutil.copytree(SHIPPED / "hazards", folder / "hazards", dirs_exist_ok=True)  # they speak of each other
+    (folder / "app.yaml").write_text(f"hazards: {{use: [{name}]}}\n", "utf-8")
 
     hazard = load(folder).site.hazards[name]
 
@@ -197,6 +199,7 @@ def test_shipped_hazards(folder: Path, name: str):
 @pytest.mark.parametrize("name", ["app.yaml", "topics.yaml"])
 def test_shipped_settings_are_good(folder: Path, name: str):
     shutil.copy(SHIPPED / name, folder / name)
+    shutil.copytree(SHIPPED / "hazards", folder / "hazards", dirs_exist_ok=True)  # `hazards.use` names some
 
     load(folder)
 

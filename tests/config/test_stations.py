@@ -10,15 +10,20 @@ from streams.config.cells import Row
 from streams.config.problems import Problems, Words, listed
 from streams.config.station_rows import chunks
 from streams.config.stations import COLUMNS, check_agreement, read_stations
-from streams.models.settings import PropertyQuality, Quality
+from streams.models.settings import MonthLimits, PropertyQuality, Quality
 from streams.models.site import Datastream
 
 ZONES = ("Z1", "Z2")
 QUALITY = Quality(
     properties={
         "water_level": PropertyQuality(unit="cm", hard_min=-100, hard_max=5000, soft_max=400, stuck_for="never"),
-        "rain": PropertyQuality(soft_max=80, rest=(0.0, 5.0)),
-    }
+        "rain": PropertyQuality(soft_max=80, rest=(0.0, 5.0), recover=3),
+        "wind": PropertyQuality(swings=4, swing_band=2, swing_for="5 min", fall_max="3 m/min"),
+    },
+    types={
+        "float": PropertyQuality(unit="cm", shift=50, shift_for="20 min", months={"07": MonthLimits(soft_max=500)}),
+        "radar": PropertyQuality(unit="mm", rise_max="500 mm/h", stuck_band=2, soft_max=6000),
+    },
 )
 GOOD = {
     "station": ["R1", "R2", "R3", "站四", "R5"],
@@ -37,7 +42,9 @@ GOOD = {
     "reporting": ["", "periodic", "on_change"],
     "range_min": ["", "", "-5", "1_0"],
     "range_max": ["", "", "50"],
-    "datum": ["", "1985"],
+    "datum": ["", "1985", "1985"],
+    "datum_offset": ["", "Wusong -1.72 m", "Wusong -170 cm; Yellow Sea 0.03 m"],
+    "group": ["", "", "net-1", "net-2"],
     "classification": ["", "open", "restricted"],
     "hard_min": ["", "", "-10"],
     "hard_max": ["", "", "99"],
@@ -45,7 +52,19 @@ GOOD = {
     "soft_max": ["", "", "9"],
     "stuck_for": ["", "", "never", "2 h"],
     "rest": ["", "", "0 100"],
-    "x_warning": ["", "3 m", "3.5 m", " 250 cm", "4m", "7 m3/s", "2"],
+    "type": ["", "", "", "float", "radar"],
+    "rise_max": ["", "", "0.5 m/h", "2 cm/min"],
+    "fall_max": ["", "", "", "0.5 m/h"],
+    "stuck_band": ["", "", "0.02"],
+    "shift": ["", "", "1"],
+    "swing_band": ["", "", "0.5"],
+    "shift_for": ["10 min", "10 min", ""],
+    "swing_for": ["1 h", "1 h", ""],
+    "swings": ["", "", "5"],
+    "recover": ["", "", "2"],
+    "soft_max@07": ["", "", "8"],
+    "hard_min@12": ["", "", "-9"],
+    "x_warning": ["", "3 m", "3.5 m", " 250 cm", "4m", "7 m3/s", "2", "3 m 1985", "5 m Wusong", "5 m Wusong"],
     "x_count": ["", "", "3 1", "4 {people}"],
 }  # fmt: skip
 BAD = [
@@ -63,6 +82,9 @@ BAD = [
     "5 h",
     '"',
     "3 m x",
+    "3 m Wusong",
+    "Wusong",
+    "Wusong 3 s",
     "m",
     "-3",
 ]
@@ -159,7 +181,7 @@ def test_by_columns_is_as_by_cells(seed: int, tmp_path: Path, monkeypatch):
 
 
 def test_all_columns_are_tried():
-    assert set(COLUMNS) == {name for name in GOOD if not name.startswith("x_")}
+    assert set(COLUMNS) == {name for name in GOOD if not name.startswith("x_") and "@" not in name}
 
 
 def test_lines_are_those_of_the_file(tmp_path: Path):

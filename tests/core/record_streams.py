@@ -2,10 +2,11 @@
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from streams.models.site import Condition, Input, Step, Threshold
+from streams.models.datastream import Checks
+from streams.models.site import CHECKS, Condition, Input, Step, Threshold
 from streams.models.times import SECOND
 from tests.core.sites import FOUR, above, absent, below, hazard, site, stream
 
@@ -149,3 +150,34 @@ class Source:
 
     def bad(self):
         return self.r.choice([b"rubbish", b"", b"[]", b'{"a":1}'])
+
+
+def checked_site(r: random.Random):
+    """The same, with datastreams that are put to every check that looks back, each to some of them."""
+    found = seeded_site(r)
+    streams = [replace(one, checks=_settings(r), rest=r.choice([(0.0,), ()])) for one in found.datastreams.values()]
+    hazards = [
+        replace(one, checks=tuple(c for c in CHECKS if r.random() < 0.8)) for one in found.hazards.values()
+    ]  # fmt: skip
+    return replace(
+        found, datastreams={one.key: one for one in streams}, hazards={one.name: one for one in hazards},
+        timezone=r.choice(["UTC", "Asia/Shanghai"]),
+    )  # fmt: skip
+
+
+def _settings(r: random.Random) -> Checks:
+    month = datetime.fromtimestamp(START, UTC).month
+    return Checks(
+        rise_max=r.choice([None, 0.5, 0.02]),
+        fall_max=r.choice([None, 0.5, 0.02]),
+        stuck_band=r.choice([0.0, 0.0, 0.3]),
+        shift=r.choice([None, 2.0]),
+        shift_for=r.choice([8, 60]) * SECOND,
+        swings=r.choice([0, 0, 2, 3]),
+        swing_band=r.choice([0.0, 1.0]),
+        swing_for=r.choice([20, 120]) * SECOND,
+        recover=r.choice([0, 0, 3]),
+        months=r.choice(
+            [(), ((month, "soft_max", 4.0), (month, "hard_max", 40.0)), ((month % 12 + 1, "soft_min", 9.0),)]
+        ),
+    )

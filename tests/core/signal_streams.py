@@ -10,47 +10,12 @@ from streams.models.ids import cause_id
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
 from streams.models.signal import Act, Alarm, Progress, Reported, Source, Trigger, Triggered, decode_signal
-from streams.models.site import ReportCondition, subject_key
+from streams.models.site import subject_key
 from streams.models.times import HOUR, MINUTE, SECOND
-from tests.core.sites import above, hazard, site, stream
+from tests.core.random_sites import CONDITIONS, NAMES, ZONES, random_site
 
 PARTITIONS = 3
-NAMES = [f"S{i}" for i in range(9)]
-CONDITIONS = ("b", "y", "o")
-ZONES = ("Z1", "Z2")
 encode = msgspec.json.Encoder().encode
-
-
-def conditions(prop="water_level", **more):
-    return [above(name, 3 + i, 2.5 + i, **more) for i, name in enumerate(CONDITIONS)]
-
-
-def random_site(seed):
-    """Two hazards over the same stations: one of votes about reaches, one with reports about zones."""
-    chance = random.Random(f"site {seed}")
-    streams = [
-        stream(name, zone=ZONES[i % 2], subject=f"R{i % 4 // 2}", interval=60 * SECOND) for i, name in enumerate(NAMES)
-    ]
-    after = chance.choice([0, 90 * SECOND, 10 * MINUTE])
-    votes = {
-        1: "b",
-        2: {"vote": {"of": "b", "at_least": 2}},
-        3: {"any": [{"all": ["y", {"vote": {"of": "o", "at_least": 1}}]}, {"vote": {"of": "y", "at_least": 2}}]},
-        4: {"all": [{"vote": {"of": "o", "at_least": 2}}, "b"]},
-    }
-    if chance.random() < 0.3:
-        votes[2] = {"all": ["b", {"not": "o"}]}
-    calls = ReportCondition("calls", ("flooding",), chance.choice([1, 2]), 5 * MINUTE)
-    people = {1: {"any": ["y", "calls"]}, 3: {"all": ["b", "calls"]}, 4: {"any": [{"all": ["calls", "o"]}, "o"]}}
-    ends = {"end": chance.choice(["timer", "person"]), "end_red": chance.choice(["timer", "person"])}
-    checks = chance.choice([("gap",), ("gap", "range"), ("gap", "range")])
-    more = {"after": after, "reopen": 20 * MINUTE, "checks": checks, "expires": 30 * MINUTE, **ends}
-    return site(
-        streams,
-        hazard(conditions(), votes, name="flood", subject="reach", **more),
-        hazard([*conditions(), calls], people, name="surge", subject="zone", **more),
-        zones=ZONES,
-    )
 
 
 @dataclass
@@ -164,6 +129,7 @@ class Night:
         self.reports = self.reported = 0
         self.end = min(queue[-1].received for queue in self.queues) - SECOND
         self.acts = 0
+        self.relays = []  # on their way back
 
     def run(self):
         while any(self.queues):
@@ -175,6 +141,10 @@ class Night:
                     self.tell(signal)
             if self.chance.random() < 0.4:
                 self.tell(self.person())
+            while self.relays and self.chance.random() < 0.7:
+                self.tell(self.relays.pop(0))
+        while self.relays:
+            self.tell(self.relays.pop(0))
         self.tell(None)
         return self
 
@@ -182,6 +152,10 @@ class Night:
         self.now += self.chance.choice(self.steps)
         value = None if signal is None else encode(signal)
         self.log.append((value, self.now, list(map(encode, self.assessor.handle(read(value, self.now), self.now)))))
+        relays = self.assessor.take_relays()
+        self.relays += relays
+        if relays and self.chance.random() < 0.2:  # after a crash
+            self.relays += relays
 
     def person(self):
         self.acts += 1
@@ -214,7 +188,7 @@ class Night:
         time = self.reported - self.chance.choice([0, 30]) * SECOND
         return Reported(
             cause_id("r", self.reports), source, self.reported, self.chance.choice(ZONES), "Actual", "flooding", origin,
-            time, who,
+            time, who, lon=self.chance.choice([None, 10.0, 10.02]), lat=30.0,
         )  # fmt: skip
 
 

@@ -253,13 +253,16 @@ def test_silence_of_a_sensor_keeps_its_level_and_never_lowers():
         commands += assessor.handle(signal, signal.received)
     commands += assessor.handle(bank.progress(), 5 * HOUR)
     assert changes(commands) == [(at(0), None, "red")]
-    assert [c.headline["en"] for c in commands if c.kind == "health"] == ["1 monitoring point in Zone Z1 silent: S1"]
+    assert [c.headline["en"] for c in commands if c.kind == "health"] == [
+        "1 monitoring point in Zone Z1 silent: S1",
+        "Flood in Zone Z1 is unknown: no monitoring point is left",
+    ]
     for minute in range(62):  # the lowering time begins when good data is back
         for signal in bank.handle([row(6 * 3600 + 60 * minute, 1, offset=3 + minute)]).signals:
             commands += assessor.handle(signal, signal.received)
         commands += assessor.handle(bank.progress(), bank.received)
     assert changes(commands)[-1] == (at(7 * 3600), "red", None)
-    assert [c.level for c in commands if c.kind == "health"] == ["blue", None]
+    assert [c.level for c in commands if c.kind == "health"] == ["blue", "yellow", None, None]
 
 
 def test_a_station_lost_while_its_alert_is_on_is_marked_and_said():
@@ -283,7 +286,7 @@ def test_five_hundred_silent_stations_of_a_zone_are_one_command():
     commands = []
     for signal in bank.handle([Tick(500, 200 * SECOND)]).signals:
         commands += assessor.handle(signal, signal.received)
-    assert [c.kind for c in commands] == ["health"]
+    assert [c.subject for c in commands] == ["health:Z1", "coverage:flood:Z1"]
     assert "500 monitoring points" in commands[0].headline["en"]
 
 

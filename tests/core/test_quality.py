@@ -46,14 +46,14 @@ def test_the_flag_and_the_check_that_set_it(bits, flag, check):
 def test_instrument_range_saturates_hard_limits_fail_soft_ones_doubt(value, bits, cut):
     gauge = stream(range_min=0.0, range_max=20.0, hard_min=-5.0, hard_max=50.0, soft_max=10.0)
     limits = limits_of(gauge, ALL)
-    found, clipped = limits.judge(np.zeros(1, np.int64), np.array([float(value)]))
+    found, clipped = limits.judge(np.zeros(1, np.int64), np.array([float(value)]), np.zeros(1, np.int64))
     assert (int(found[0]), clipped[0]) == (bits, cut)
 
 
-def test_a_check_that_is_off_leaves_no_limit():
+def test_a_check_that_is_off_leaves_no_limit_but_the_end_of_the_instrument():
     limits = limits_of(stream(range_max=20.0, hard_max=50.0), NONE)
-    found, clipped = limits.judge(np.zeros(1, np.int64), np.array([99.0]))
-    assert (int(found[0]), clipped[0]) == (0, 99.0)
+    found, clipped = limits.judge(np.zeros(1, np.int64), np.array([99.0]), np.zeros(1, np.int64))
+    assert (int(found[0]), clipped[0]) == (SATURATED, 20.0)
 
 
 def test_a_hazard_sees_only_the_checks_that_it_lists():

@@ -13,7 +13,7 @@ from streams.models.signal import Progress, Reported, Source
 from streams.models.site import Input, ReportCondition, Step
 from streams.models.times import HOUR, SECOND
 from tests.core.runs import Bank, numbered, row, run
-from tests.core.sites import FOUR, FOUR_LEVELS, above, hazard, site, stream
+from tests.core.sites import FOUR, FOUR_LEVELS, above, absent, hazard, site, stream
 from tests.core.test_assess import calls, report
 
 A, B = "S0", next(f"S{i}" for i in range(9) if partition_of(f"S{i}".encode(), 2) != partition_of(b"S0", 2))
@@ -319,3 +319,12 @@ def test_an_alert_id_is_never_given_twice():
     )
     pairs = [(c.alert, c.version) for c in cs if c.kind == "alert"]
     assert len(set(pairs)) == len(pairs)
+
+
+def test_the_word_that_a_station_is_silent_does_not_make_it_heard():
+    """A hazard that also waits for silence ended its alert once a silent station was told of as such."""
+    streams = [stream("S1", subject="r1", interval=60 * SECOND), stream("S2", subject="r1", interval=60 * SECOND)]
+    conditions = [above("r", 6, 5), absent("dead", 600 * SECOND)]
+    s = one(*conditions, levels={4: "r"}, streams=streams, after=HOUR, checks=("gap",))
+    rows = [row(0, 1, "S2")] + [row(60 * i, 7 if i < 20 else 1, "S1") for i in range(200)]
+    assert lv(run(s, rows)[0]) == [(None, "red")]

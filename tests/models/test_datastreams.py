@@ -6,7 +6,7 @@ import pytest
 from streams.models.datastreams import Datastreams
 from streams.models.packed import Packed
 from streams.models.partition import hashes_of, partition_of, partitions_of
-from streams.models.site import Datastream, Profile
+from streams.models.site import CHECKS, Datastream, Profile
 from tests.core.sites import above, hazard, site, stream
 
 NAME = {"zh": "甲站", "en": "Station A"}
@@ -103,7 +103,7 @@ def test_a_site_takes_a_dict_and_answers_by_key():
     assert dict(made.subject_names) == {"reach-1": {"zh": "河", "en": "River"}, "reach-2": {}}
     assert made.checks_of(MANY[0]) == frozenset()
     assert made.checks_of(TABLE.profiles[0]) == frozenset()
-    assert made.checks_of(MANY[2]) == {"range", "stuck", "gap"}
+    assert made.checks_of(MANY[2]) == set(CHECKS)
 
 
 def test_who_uses_a_datastream_in_the_order_of_hazards():

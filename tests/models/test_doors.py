@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from streams.cli.schema import schema_text
 from streams.core import senml
-from streams.models import command, doors, observation, reject, report, signal
+from streams.models import command, doors, explanation, explanation_door, observation, reject, report, signal
 
 ROOT = Path(__file__).parents[2]
 PAIRS = [
@@ -19,6 +19,10 @@ PAIRS = [
     (report.Position, doors.Position),
     (command.Command, doors.Command),
     (command.Evidence, doors.Evidence),
+    (explanation.Explanation, explanation_door.Explanation),
+    (explanation.Because, explanation_door.Because),
+    (explanation.Change, explanation_door.Change),
+    (explanation.Confidence, explanation_door.Confidence),
     (reject.Reject, doors.Reject),
     (signal.Alarm, doors.Alarm),
 ]

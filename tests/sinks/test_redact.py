@@ -1,10 +1,14 @@
 """What goes to the public never tells stations, finer positions or people."""
 
+from dataclasses import replace
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry import shape
 
 from streams.models.command import Command, encode_command
+from streams.models.explanation import Because, Change, Confidence, Explanation
 from streams.sinks.redact import Redactor, is_public, open_alert
 from tests.sinks.made import SQUARE, command, evidence, site, stream
 
@@ -87,6 +91,13 @@ Leaky = st.fixed_dictionaries(
         "stages": st.dictionaries(Secret, Anything, max_size=2),
         "headline": st.dictionaries(st.sampled_from(["zh", "en", "Wang-Wei"]), st.sampled_from(SECRETS[:4])),
         "instruction": st.dictionaries(st.sampled_from(["zh", "en", "fr"]), st.sampled_from(SECRETS[:4])),
+        "explanation": st.builds(
+            Explanation,
+            because=st.lists(st.builds(Because, Anything, Anything, Anything), max_size=3),
+            would_change=st.lists(st.builds(Change, st.just("red"), Anything, Anything), max_size=3),
+            stations=st.integers(0, 9),
+            reports=st.integers(0, 9),
+        ),
         "evidence": st.lists(
             st.builds(evidence, st.sampled_from(["ST-7781", "ST-9902", "reach-77"]), st.just("water_level")), max_size=4
         ),
@@ -101,13 +112,31 @@ def test_nothing_private_ever_goes_out(leaky, level, zone):
     msgspec.json.decode(sent, type=Command)
 
 
+def test_of_the_explanation_only_counts_and_confidence():
+    sure = Confidence(0.75, 1.0, 0.75, 1.0)
+    said = [Because("warning", "ST-7781站 水位 5.21 m", "water level at Gauge ST-7781 is 5.21 m")]
+    changes = [Change("red", "ST-7781站 水位达到 6 m 时升为红色", "red when water level at Gauge ST-7781 reaches 6 m")]
+    copy = REDACTOR.copy(released(explanation=Explanation(said, changes, 2, 3, 1, "sha256:0", sure)))
+    assert copy.explanation == Explanation(stations=2, hazard_version="sha256:0", confidence=sure)
+    assert REDACTOR.copy(released()).explanation is None
+
+
+def test_the_public_area_is_the_zones_and_fits_cap():
+    inner = [[113.1, 23.1], [113.2, 23.1], [113.1, 23.2], [113.1, 23.1]]
+    hole = {"type": "Polygon", "coordinates": [*SQUARE["coordinates"], inner]}
+    known = site()
+    redactor = Redactor(replace(known, zones={"Z1": replace(known.zones["Z1"], geometry=hole)}))
+    circle = {"type": "Polygon", "coordinates": [[[113.2, 23.1], [113.21, 23.1], [113.2, 23.11], [113.2, 23.1]]]}
+    assert shape(redactor.copy(released(area=circle)).area).equals(shape(SQUARE))
+
+
 def test_a_new_field_of_a_command_does_not_go_out_by_itself():
     """Whoever adds a field decides here whether the public gets it."""
     public = {
         *("id", "schema", "kind", "msg_type", "status", "classification", "alert", "version", "references", "time"),
         *("references_total", "hazard", "subject", "zone", "level", "previous_level", "reason", "urgency", "severity"),
         *("certainty", "onset", "expires", "headline", "instruction", "area", "evidence", "confidence", "public"),
-        "stages",
-    }
+        "stages", "explanation",
+    }  # fmt: skip
     private = {"incident", "muted_by", "by", "acknowledged_by", "note", "proposed", "reports", "raw_level"}
     assert {field.name for field in msgspec.structs.fields(Command)} == public | private

@@ -1,6 +1,11 @@
+from dataclasses import replace
+
 import httpx
+import msgspec
 import pytest
 
+from streams.models.command import Command
+from streams.models.site import Zone
 from streams.web import geo
 from tests.web import county
 
@@ -30,6 +35,21 @@ def test_levels_on_the_map(api: httpx.Client) -> None:
     assert sources["QH-03-reach-1"]["kind"] == "reach"
 
 
+def test_levels_roll_up_to_the_zones_above() -> None:
+    site = county.county("redis://x").site
+    outer = Zone("QH", {"zh": "青河县", "en": "Qinghe"}, None, "unit", site.zones["QH-03"].geometry, "county")
+    nested = {name: replace(zone, parent="QH", level="street") for name, zone in site.zones.items()}
+    made = [county.command("flood", "r", "QH-03", "red", 3), county.command("gas", "g", "QH-06", "blue", 3)]
+    found = {f["id"]: f["properties"] for f in geo.zones(replace(site, zones={"QH": outer, **nested}), made)}
+    assert {key: found["QH"][key] for key in ("kind", "level", "rolled_up")} == {
+        "kind": "county",
+        "level": None,
+        "rolled_up": "red",
+    }
+    assert (found["QH-03"]["level"], found["QH-03"]["rolled_up"]) == ("red", "red")
+    assert (found["QH-08"]["level"], found["QH-08"]["rolled_up"]) == (None, None)
+
+
 def test_an_alert_without_an_area_has_its_zones(api: httpx.Client) -> None:
     site = county.county("redis://x").site
     made = county.command("flood", "r", "QH-03", "red", 3)
@@ -42,4 +62,18 @@ def test_an_alert_without_an_area_has_its_zones(api: httpx.Client) -> None:
 def test_unasked_levels_are_left_out_and_never_null(api: httpx.Client) -> None:
     features = api.get("/v1/map/zones.geojson?levels=false").json()["features"]
     assert features
-    assert all("level" not in f["properties"] for f in features)
+    assert all("level" not in f["properties"] and "rolled_up" not in f["properties"] for f in features)
+
+
+def test_a_hazard_that_nobody_watches_for_is_unknown_in_its_zone() -> None:
+    site = county.county("redis://x").site
+    lost = replace_subject(county.command("flood", "r", "QH-03", "yellow", 3), "coverage:flood:QH-03")
+    others = replace_subject(county.command("flood", "r", "QH-03", "blue", 3), "health:QH-03")
+    found = {f["id"]: f["properties"] for f in geo.zones(site, [], [lost, others])}
+    assert found["QH-03"]["unknown"] == ["flood"]
+    assert found["QH-03"]["level"] is None
+    assert found["QH-08"]["unknown"] == []
+
+
+def replace_subject(command: Command, subject: str) -> Command:
+    return msgspec.structs.replace(command, subject=subject, kind="health")

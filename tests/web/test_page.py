@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from redis import Redis as Client
 
+from streams.models.explanation import Because, Change, Confidence, Explanation
 from tests.servers.valkey import Redis
 from tests.web import county
 from tests.web.browsing import LATE, flood, opened
@@ -141,3 +142,47 @@ def test_what_is_real_stands_out_in_an_exercise(page: Page, client: Client) -> N
     opened(page)
     expect(page.locator(".card .actual-mark")).to_have_text("真实")
     expect(page.locator("#recent .actual-mark")).to_have_text("真实")
+
+
+def test_why_and_what_would_change_it_in_both_languages(page: Page, client: Client) -> None:
+    names = county.station_of("QH-03", "water_level")
+    hostile = "<img src=x onerror=alert(1)>"
+    said = Explanation(
+        because=[
+            Because("guarantee", f"{names} 水位 5.21 m（≥ 5 m）", f"water level at {names} is 5.21 m (≥ 5 m)"),
+            Because("hostile", hostile, hostile),
+        ],
+        would_change=[
+            Change(
+                "red", f"{names} 水位达到 6 m 时升为红色", f"red when water level at {names} reaches 6 m (now 5.21 m)"
+            ),
+            Change(None, "1 小时后自动结束", "ends by itself 1 h after water level falls below 4.8 m"),
+        ],
+        stations=2,
+        reports=3,
+        hazard_version="sha256:0123456789abcdef0123456789abcdef",
+        confidence=Confidence(0.75, 1.0, 0.75, 1.0),
+    )
+    county.fill(client, [flood(explanation=said)], county.latest())
+    opened(page)
+    page.locator(".card [data-act=more]").click()
+    found = page.locator(".card .explanation")
+    expect(found.locator(".reasons li").first).to_have_text(f"{names} 水位 5.21 m（≥ 5 m）")
+    expect(found.locator(".reasons li").last).to_have_text(hostile)
+    expect(found.locator(".changes li").first).to_contain_text("水位达到 6 m 时升为红色")
+    expect(found.locator(".sureness")).to_have_text("可信度 75 % = 可信成员 100 % × 一致程度 75 % × 数据新旧 100 %")
+    expect(found).to_contain_text("2 个监测点 · 3 人上报 · 规则版本 sha256:0123456789ab")
+    page.locator("#language").click()
+    page.locator(".card [data-act=more][aria-expanded=true]").wait_for()
+    expect(found.locator(".reasons li").first).to_have_text(f"water level at {names} is 5.21 m (≥ 5 m)")
+    expect(found.locator(".changes li").last).to_contain_text("ends by itself 1 h after")
+    expect(found.locator(".sureness")).to_contain_text("Confidence 75 % = trustworthy 100 %")
+    assert page.locator("img").count() == 0
+
+
+def test_a_command_without_an_explanation_is_shown_as_before(page: Page, client: Client) -> None:
+    county.fill(client, [flood()], county.latest())
+    opened(page)
+    page.locator(".card [data-act=more]").click()
+    expect(page.locator(".card .evidence li")).to_have_count(1)
+    expect(page.locator(".card .explanation")).to_have_count(0)

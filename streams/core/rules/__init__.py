@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from streams.core.rules.absence import absence
 from streams.core.rules.base import Picture, Rule, Truth
 from streams.core.rules.boolean import all_of, any_of, not_
+from streams.core.rules.count import count
+from streams.core.rules.promote import promote
+from streams.core.rules.sequence import sequence
 from streams.core.rules.vote import vote
 
 RULES: dict[str, Rule] = {
@@ -11,6 +15,10 @@ RULES: dict[str, Rule] = {
     "any": any_of,
     "not": not_,
     "vote": vote,
+    "promote": promote,
+    "sequence": sequence,
+    "count": count,
+    "absence": absence,
 }
 
 

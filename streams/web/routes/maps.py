@@ -32,8 +32,9 @@ async def stations(context: ContextOf) -> Response:
 
 @router.get("/zones.geojson", responses=map_answer)
 async def zones(context: ContextOf, levels: Levels = True) -> Response:
-    """Zones as polygons, with the highest level in each."""
-    features = geo.zones(context.site, await _commands(context, levels))
+    """Zones as polygons, with the highest level in each, and the hazards that nothing is known of."""
+    health = [decode_command(command) for command in await context.store.health()] if levels else []
+    features = geo.zones(context.site, await _commands(context, levels), health)
     return _geojson(features if levels else geo.without_levels(features))
 
 

@@ -1,34 +1,31 @@
-"""Kleene's logic: unknown never raises, never lowers, and `not unknown` is unknown."""
+"""Kleene's logic: unknown never raises, never lowers, and `not unknown` is unknown; rules nest freely."""
 
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.core.rules import RULES, holds
+from tests.core.rules.given import ORDER, TRUTHS, Given
 
-
-class Given:
-    """A picture in which conditions simply are what they are."""
-
-    def __init__(self, **truths):
-        self.truths = truths
-
-    def condition(self, name):
-        return self.truths[name]
-
-    def tally(self, name):
-        return self.truths[name].count(True), self.truths[name].count(None)
-
-
-TRUTHS = (True, False, None)
+NAMES = "abcd"
+truths = st.sampled_from(TRUTHS)
+trees = st.recursive(
+    st.sampled_from(NAMES),
+    lambda inner: st.one_of(
+        st.builds(lambda parts: {"all": parts}, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(lambda parts: {"any": parts}, st.lists(inner, min_size=1, max_size=3)),
+    ),
+    max_leaves=8,
+)
 
 
 @pytest.mark.parametrize(("a", "b"), list(product(TRUTHS, TRUTHS)))
 def test_all_and_any_are_kleenes(a, b):
     picture = Given(a=a, b=b)
-    order = {False: 0, None: 1, True: 2}
-    assert order[holds({"all": ["a", "b"]}, picture)] == min(order[a], order[b])
-    assert order[holds({"any": ["a", "b"]}, picture)] == max(order[a], order[b])
+    assert ORDER[holds({"all": ["a", "b"]}, picture)] == min(ORDER[a], ORDER[b])
+    assert ORDER[holds({"any": ["a", "b"]}, picture)] == max(ORDER[a], ORDER[b])
     left = holds({"not": {"all": ["a", "b"]}}, picture)
     assert left is holds({"any": [{"not": "a"}, {"not": "b"}]}, picture)
 
@@ -37,19 +34,20 @@ def test_not_unknown_is_unknown():
     assert holds({"not": "a"}, Given(a=None)) is None
 
 
-@pytest.mark.parametrize(
-    ("truths", "wanted", "truth"),
-    [
-        ([True, True, False], 2, True),
-        ([True, None, False], 2, None),
-        ([True, False, False], 2, False),
-        ([None, None], 3, False),
-        ([], 1, False),
-    ],
-)
-def test_a_vote_counts_and_is_unknown_while_the_silent_could_decide(truths, wanted, truth):
-    assert holds({"vote": {"of": "a", "at_least": wanted}}, Given(a=truths)) is truth
+@given(trees, st.tuples(*[truths] * 4), st.tuples(*[truths] * 4))
+def test_without_not_more_truth_is_never_less_alert(tree, one, other):
+    low = {n: min(a, b, key=ORDER.get) for n, a, b in zip(NAMES, one, other, strict=True)}
+    high = {n: max(a, b, key=ORDER.get) for n, a, b in zip(NAMES, one, other, strict=True)}
+    assert ORDER[holds(tree, Given(**low))] <= ORDER[holds(tree, Given(**high))]
+
+
+@given(trees, st.tuples(*[truths] * 4))
+def test_what_is_known_of_the_whole_does_not_depend_on_what_is_unknown(tree, found):
+    truth = holds(tree, Given(**dict(zip(NAMES, found, strict=True))))
+    choices = [(t,) if t is not None else (True, False) for t in found]
+    whole = {holds(tree, Given(**dict(zip(NAMES, each, strict=True)))) for each in product(*choices)}
+    assert truth is None or whole == {truth}
 
 
 def test_the_catalogue_is_what_a_level_may_say():
-    assert set(RULES) == {"all", "any", "not", "vote"}
+    assert set(RULES) == {"all", "any", "not", "vote", "promote", "sequence", "count", "absence"}

@@ -8,6 +8,7 @@ import { on, ranked, select, state, summary } from "./state.js";
 import { ask } from "./act.js";
 import { statusMark } from "./badge.js";
 import { evidenceList, hasNoData, standing } from "./evidence.js";
+import { explanation } from "./explanation.js";
 
 const cards = new Map(); // alert id -> {node, version}
 const open = new Set(); // alert ids whose details are unfolded
@@ -44,6 +45,7 @@ function toggle(command) {
 
 function unfolded(command) {
   return el("div", { class: "more" },
+    explanation(command),
     evidenceList(command, (id) => select({ kind: "station", id })),
     named(command.headline) && el("p", { class: "headline" }, named(command.headline)),
     named(command.instruction) && el("p", { class: "advice" }, el("b", {}, `${t("instruction")} `), named(command.instruction)),

@@ -20,7 +20,9 @@ function stream(row) {
     el("p", { class: "muted small" }, row.time ? `${clock(row.time)} · ${ago(row.time)}` : t("state_unheard")),
     el("p", { class: "flags" },
       silent && el("span", { class: "flag doubt" }, t(`state_${row.state}`)),
-      row.quality && el("span", { class: `flag q${row.quality}` }, qualityName(row.quality, row.check))));
+      row.quality && el("span", { class: `flag q${row.quality}` }, qualityName(row.quality, row.check, row.bound)),
+      row.score != null && el("span", { class: "flag" }, t("score", { n: row.score })),
+      row.battery != null && el("span", { class: "flag" }, t("battery", { n: Math.round(row.battery) }))));
 }
 
 /** On a phone the details lie over the list: they make way. */
@@ -57,7 +59,9 @@ function zoneDetail(id) {
   const zone = state.site.zones[id];
   if (!zone) return null;
   const inside = [...state.stations.values()].filter((station) => station.zone === id);
+  const unknown = [...state.health.values()].filter((command) => command.zone === id && command.subject?.startsWith("coverage:"));
   return [head("kind_zone", zoneName(id), [id, zone.unit && `${t("unit")} ${zone.unit}`]),
+    ...unknown.map((command) => el("p", { class: "flags" }, el("span", { class: "flag doubt" }, named(command.headline)))),
     alertLinks(ranked().filter((command) => command.zone === id)),
     el("h3", {}, t("stations_n", { n: inside.length })), stationList(inside)];
 }

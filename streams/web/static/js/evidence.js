@@ -80,7 +80,7 @@ function curve(hazard, item) {
 
 const propertyName = (hazard, item) => `${t(`p_${item.property}`)}${isMeasured(hazard, item) ? "" : t("derived")}`;
 
-export const qualityName = (flag, check) => `${t(`q${flag}`)}${check ? ` · ${t(`check_${check}`)}` : ""}`;
+export const qualityName = (flag, check, bound = "") => `${t(`q${flag}`)}${check ? ` · ${t(`check_${check}`)}` : ""}${bound ? ` (${bound})` : ""}`;
 
 /** The evidence as a list that a phone can show as well. */
 export function evidenceList(command, open) {
@@ -89,7 +89,7 @@ export function evidenceList(command, open) {
       el("button", { class: "link-button", type: "button", onclick: () => open(item.station) }, stationName(item.station)),
       el("span", { class: "ev-value" }, `${propertyName(command.hazard, item)} ${quantity(item.value, item.unit)}`, hasThreshold(item) && el("span", { class: "muted" }, ` ${SIGNS[item.comparison] ?? item.comparison} ${quantity(item.threshold, item.unit)}`)),
       el("span", { class: "muted small" }, `${moment(item.time)} · ${t("rule")} ${item.rule}`),
-      el("span", { class: `flag q${item.quality}` }, qualityName(item.quality, item.check)))));
+      el("span", { class: `flag q${item.quality}` }, qualityName(item.quality, item.check, item.bound)))));
 }
 
 /** Whether a station that this alert rests on has gone quiet. */

@@ -30,9 +30,13 @@ function fit() {
 
 const zoneStyle = (level) => ({ color: level ? paint[level] : paint.zoneEdge, weight: level ? 1.2 : 1, opacity: level ? 0.65 : 1, fillColor: level ? paint[level] : paint.zone, fillOpacity: level ? 0.1 : 1 });
 
+/** Zones where a hazard has nobody left to watch for it: their edge is broken. */
+const unknownZones = () => new Set([...state.health.values()].filter((command) => command.subject?.startsWith("coverage:")).map((command) => command.zone));
+
 function drawZones() {
+  const unknown = unknownZones();
   for (const [id, layer] of layers.zones) {
-    layer.setStyle(zoneStyle(null));
+    layer.setStyle({ ...zoneStyle(null), dashArray: unknown.has(id) ? "6 5" : null, weight: unknown.has(id) ? 2 : 1 });
     layer.label.options.text = zoneName(id);
     layer.label.redraw();
   }
@@ -224,7 +228,7 @@ export async function startMap() {
     drawStations();
   }));
   on("selected", showSelected);
-  on("language", drawZones);
+  on("language health", drawZones);
   on("theme", recolour);
   map.getContainer().dataset.ready = "true";
   new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());

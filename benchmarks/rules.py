@@ -1,0 +1,185 @@
+"""What hazards cost: rules over zones, timers that wait, quality checks, points in polygons. CPU of one process.
+
+Every figure is a ratio of the least CPU of several runs, taken in turn, so that a slow moment of the machine hits both.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+
+from benchmarks import bank, rules_site
+from benchmarks.figures import Figure
+from benchmarks.lab import Lab
+from streams.core.assess import Assessor
+from streams.core.decode import decode
+from streams.core.detect import Bank
+from streams.core.timers import Timer
+from streams.core.zones import ZoneIndex
+from streams.models.columns import Columns
+from streams.models.command import encode_command
+from streams.models.datastream import Checks
+from streams.models.observation import Tick
+from streams.models.signal import decode_signal
+from streams.models.site import CHECKS, Datastream, Site
+from streams.models.times import DAY, MINUTE, SECOND
+
+RUNS = 3
+FEW, MANY = (10, 100), (500, 5_000)  # rules, zones
+SIGNALS = 20_000
+SAVED = 500  # signals between two saves
+PENDING_FEW, PENDING_MANY, TICKS = 100, 100_000, 20_000
+DATASTREAMS, READINGS, BATCH = 20_000, 40_000, 2_000
+EVERY = Checks(
+    rise_max=1.0, fall_max=1.0, stuck_band=0.01, shift=1.0, shift_for=MINUTE, swings=20, swing_band=0.05,
+    swing_for=SECOND, recover=3, months=((7, "soft_max", 1e5), (8, "soft_max", 1e4)),
+)  # fmt: skip
+POLYGONS_FEW, POLYGONS_MANY, POINTS = 50, 5_000, 20_000
+encode = msgspec.json.Encoder().encode
+
+
+def least(runs: int, *work: Callable[[], float]) -> list[float]:
+    """The least seconds of each; they take turns."""
+    found = [[one() for one in work] for _ in range(runs)]
+    return [min(seconds) for seconds in zip(*found, strict=True)]
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """CPU seconds of it."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+class Night:
+    """An assessor with so many rules over so many zones, all of whose subjects have been through everything once."""
+
+    def __init__(self, rules: int, zones: int, count: int) -> None:
+        known = len(rules_site.STEPS) * zones
+        self._log = [(encode(s), at) for s, at in rules_site.signals(zones, rules, known + RUNS * count)]
+        self._assessor = Assessor(rules_site.site(rules, zones), 0, rules_site.PARTITIONS)
+        self._count, self._at, self.commands = count, known, 0
+        self._run(0, known)
+
+    def __call__(self) -> float:
+        """CPU seconds of the next signals."""
+        self.commands, first = 0, self._at
+        self._at += self._count
+        return cpu(lambda: self._run(first, self._at))
+
+    def _run(self, first: int, end: int) -> None:
+        for number, (value, received) in enumerate(self._log[first:end]):
+            if number % SAVED == 0:
+                self._assessor.take_dirty()  # as whoever saves does
+            for command in self._assessor.handle(decode_signal(value), received):
+                encode_command(command)
+                self.commands += 1
+
+
+def assess(lab: Lab) -> list[Figure]:
+    """CPU of a signal with 500 rules over 5,000 zones ÷ with 10 rules over 100 zones; and signals a second."""
+    lab.clear()
+    count = lab.short(SIGNALS)
+    small, large = Night(*FEW, count), Night(*MANY, count)
+    few, many = least(RUNS, small, large)
+    rates = f"{count / few:,.0f} with 10 rules over 100 zones, {count / many:,.0f} with 500 over 5,000"
+    told = f"500 rules over 5,000 zones; {large.commands / count:.2f} commands a signal; 20,000 are wanted"
+    return [
+        Figure("rules.assess", many / few, must=1.5, at_most=True, beside=f"signals a CPU second: {rates}"),
+        Figure("rules.assess_rate", count / many, "signals/s", beside=told),
+    ]
+
+
+class Waiting:
+    """An assessor with so many timers pending, the first of them due in a day."""
+
+    def __init__(self, pending: int, ticks: int) -> None:
+        self._assessor = Assessor(rules_site.site(*FEW), 0, rules_site.PARTITIONS)
+        self._ticks, self._now = ticks, rules_site.BEGIN
+        for number in range(pending):
+            due = self._now + DAY + number * SECOND
+            self._assessor.timers.add(Timer(f"hazard-0|S{number}|Actual", "renew", due, due, (1,)))
+
+    def __call__(self) -> float:
+        """CPU seconds of ticks, none of which makes a timer due."""
+        return cpu(self._tick)
+
+    def _tick(self) -> None:
+        for _ in range(self._ticks):
+            self._now += SECOND // 1000  # so close that no partition of readings counts as silent
+            self._assessor.handle(Tick(0, self._now), self._now)
+
+
+def timers(lab: Lab) -> list[Figure]:
+    """CPU of a tick with 100,000 timers pending and none due ÷ with 100."""
+    lab.clear()
+    ticks = lab.short(TICKS)
+    few, many = least(RUNS, Waiting(PENDING_FEW, ticks), Waiting(PENDING_MANY, ticks))
+    beside = f"µs a tick: {few / ticks * 1e6:.2f} with {PENDING_FEW}, {many / ticks * 1e6:.2f} with {PENDING_MANY:,}"
+    return [Figure("rules.timers", many / few, must=2.0, at_most=True, beside=beside)]
+
+
+def checked(on: bool) -> Site:
+    """20,000 datastreams with every check of a single datastream, or with none. A new check gets its settings here.
+
+    The values are noise of 0.1 around 10, so that swings are counted all the time and now and then one is in doubt.
+    """
+    site = bank.site_of(DATASTREAMS)
+    hazard = replace(site.hazards["flood"], checks=CHECKS if on else (), conditions={}, levels={})
+    streams: dict[tuple[str, str], Datastream] = {}
+    for key, one in site.datastreams.items():
+        if on:
+            bounds = replace(one, hard_min=-1e7, hard_max=1e7, stuck_for=60 * MINUTE, interval=MINUTE, checks=EVERY)
+        else:
+            bounds = replace(one, range_min=None, range_max=None, soft_min=None, soft_max=None)
+        streams[key] = bounds
+    return Site(site.zones, streams, {"flood": hazard}, properties=site.properties)  # type: ignore[arg-type]
+
+
+def judging(site: Site, batches: list[Columns]) -> Callable[[], float]:
+    """CPU seconds of a Bank for all readings; it has seen them once, so that every slot is known."""
+
+    def run() -> float:
+        one = Bank(site, 0, bank.PARTITIONS)
+        half = len(batches) // 2
+        for columns in batches[:half]:
+            one.handle(columns)
+        return cpu(lambda: [one.handle(columns) for columns in batches[half:]]) / (len(batches) - half) * len(batches)
+
+    return run
+
+
+def quality(lab: Lab) -> list[Figure]:
+    """CPU that all quality checks add ÷ that of decoding the same readings."""
+    lab.clear()
+    with_checks, without = checked(on=True), checked(on=False)
+    records = bank.singles(bank.stations_of(with_checks), lab.short(READINGS))
+    some = list(bank.batches(records, BATCH))
+    decoded = [decode("readings", 0, bank.PARTITIONS, batch)[0] for batch in some]
+
+    def decoding() -> float:
+        return cpu(lambda: [decode("readings", 0, bank.PARTITIONS, batch) for batch in some])
+
+    bare, on, off = least(RUNS, decoding, judging(with_checks, decoded), judging(without, decoded))
+    each = [seconds / len(records) * 1e6 for seconds in (bare, on, off)]
+    beside = f"µs a reading: decode {each[0]:.2f}, Bank with all checks {each[1]:.2f}, with none {each[2]:.2f}"
+    return [Figure("rules.quality", max(on - off, 0.0) / bare, must=1.0, at_most=True, beside=beside)]
+
+
+def polygons(lab: Lab) -> list[Figure]:
+    """CPU of finding the zone of a point among 5,000 polygons ÷ among 50."""
+    lab.clear()
+    drawn, count = random.Random(1), lab.short(POINTS)
+    points = [(110 + drawn.random(), 27 + drawn.random()) for _ in range(count)]
+
+    def finding(polygons: int) -> Callable[[], float]:
+        index = ZoneIndex(rules_site.zones(polygons))
+        return lambda: cpu(lambda: [index.zone_at(*point) for point in points])
+
+    few, many = least(RUNS, finding(POLYGONS_FEW), finding(POLYGONS_MANY))
+    beside = (
+        f"µs a point: {few / count * 1e6:.1f} among {POLYGONS_FEW}, {many / count * 1e6:.1f} among {POLYGONS_MANY:,}"
+    )
+    return [Figure("rules.polygons", many / few, must=3.0, at_most=True, beside=beside)]

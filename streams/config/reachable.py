@@ -1,0 +1,138 @@
+"""Levels that cannot be reached: a threshold beyond every instrument, more votes than there are stations."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.config.at_stations import bounds_of, fed_by, resolved
+from streams.config.hazards import HazardFile
+from streams.config.inputs import HEIGHTS
+from streams.config.problems import Words
+from streams.config.stations import Stations
+from streams.models.datastreams import NONE, Codes, Numbers
+from streams.models.level import COLOURS, reached
+from streams.models.site import Condition, Expression, Threshold
+
+Bools = NDArray[np.bool_]
+_MANY = 1_000  # more points than any count of them asks for
+
+
+def warn_unreachable(file: HazardFile, stations: Stations) -> None:
+    """One warning for each level whose rule can never be true."""
+    hazard = file.hazard
+    if not len(stations.table.of_property(hazard.properties)):
+        return  # nothing feeds it, which `agreement` says
+    judge = _Judge(file, stations)
+    for level, rule in sorted(hazard.levels.items()):
+        why = judge.why(rule)
+        if why:
+            colour = COLOURS[level - 1]
+            words = Words(f"level {colour} of hazard {hazard.name} cannot be reached: {why}")
+            file.table.report.warning(
+                file.place("levels", colour), f"levels.{colour}", words, "a rule that can be true"
+            )
+
+
+@dataclass(slots=True)
+class _Judge:
+    """Why rules can never be true."""
+
+    file: HazardFile
+    stations: Stations
+
+    def why(self, rule: Expression) -> str:
+        """Empty when it can be true."""
+        if isinstance(rule, str):
+            return self._why_not(rule)
+        ((kind, argument),) = rule.items()
+        if kind == "any":
+            return "" if "" in (found := [self.why(one) for one in argument]) else "; ".join(dict.fromkeys(found))
+        if kind in ("all", "sequence"):
+            inner = argument if kind == "all" else argument["of"]
+            return next((why for one in inner if (why := self.why(one))), "")
+        if kind == "promote":
+            return self._why_not_promoted(argument)
+        if kind == "vote":
+            return self.why(argument["of"]) or self._too_few(argument)
+        inner = {"count": "of", "absence": "after"}.get(kind)
+        return self.why(argument[inner]) if inner else ""
+
+    def _why_not(self, name: str) -> str:
+        condition = self.file.hazard.conditions.get(name)
+        if not isinstance(condition, Condition):
+            return ""
+        rows = fed_by(self.file, condition, self.stations)
+        if not len(rows):
+            return f"no datastream feeds {condition.input}, which {name} speaks of"
+        known, possible = self._at(condition, rows)
+        if not known.any():
+            return f"no station has what {name} compares with"
+        return "" if possible.any() else f"{name} lies beyond the range of every datastream that feeds it"
+
+    def _at(self, condition: Condition, rows: Numbers) -> tuple[Bools, Bools]:
+        """At which datastreams the threshold is known, and at which it can be reached."""
+        every = np.ones(len(rows), np.bool_)
+        if condition.kind == "absent":
+            return every, every
+        source = self.file.hazard.inputs[condition.input]
+        found = np.array([resolved(one, source.unit, self.stations, rows) for one in _thresholds(condition)])
+        known: Bools = ~np.isnan(found).all(axis=0)
+        if condition.forecast is not None or any(step.part not in HEIGHTS for step in source.steps):
+            return known, known
+        low, high = bounds_of(self.file, condition, self.stations, rows)
+        if condition.kind == "above":
+            least = np.fmin.reduce(found)
+            return known, known & (least < high if condition.strict else least <= high)
+        most = np.fmax.reduce(found)
+        return known, known & (most > low if condition.strict else most >= low)
+
+    def _why_not_promoted(self, argument: dict[str, Any]) -> str:
+        """Were all points of all items at the highest level that they can reach."""
+        why: dict[str, None] = {}
+        found = []
+        for item in argument["items"].values():
+            said = {level: self.why(name) for level, name in item.items()}
+            why |= dict.fromkeys(one for one in said.values() if one)
+            top = max((level for level, one in said.items() if not one), default=0)
+            found.append(reached([top] * _MANY, argument["counts"]))
+        to = argument["to"]
+        if reached(found, argument["counts"]) >= to:
+            return ""
+        items = f"{len(found)} item{'' if len(found) == 1 else 's'}"
+        return "; ".join(why) or f"however many points there are, {items} make no {COLOURS[to - 1]}"
+
+    def _too_few(self, argument: dict[str, Any]) -> str:
+        condition = self.file.hazard.conditions[argument["of"]]
+        if not isinstance(condition, Condition):
+            return ""
+        rows = fed_by(self.file, condition, self.stations)
+        rows = rows[self._at(condition, rows)[1]]
+        by = argument.get("by", "datastream")
+        voters = self._voters(rows, by)
+        pairs: Numbers = np.unique(np.stack([self._subjects(rows), voters]), axis=1)
+        most = int(np.bincount(np.unique(pairs[0], return_inverse=True)[1]).max())
+        if most >= argument["at_least"]:
+            return ""
+        return f"{argument['at_least']} votes for {condition.name}, but no subject has more than {most} {by}s that can"
+
+    def _voters(self, rows: Numbers, by: str) -> Codes | Numbers:
+        """What each datastream counts as."""
+        if by in ("station", "zone"):
+            return (self.stations.table.station if by == "station" else self.stations.table.zone)[rows]
+        return self._groups(rows) if by == "group" else rows
+
+    def _subjects(self, rows: Numbers) -> Numbers:
+        """What the alert is about at each datastream, as a number."""
+        kind = self.file.hazard.subject
+        return self._groups(rows) if kind == "event" else self.stations.table.about(kind)[0][rows].astype(np.int64)
+
+    def _groups(self, rows: Numbers) -> Numbers:
+        """The network of each datastream, or its station where it belongs to none."""
+        group = self.stations.table.group[rows].astype(np.int64)
+        return np.where(group == NONE, self.stations.table.station[rows], -2 - group)
+
+
+def _thresholds(condition: Condition) -> list[Threshold | None]:
+    return [condition.thr_on, *(season.thr_on for season in condition.seasons)]

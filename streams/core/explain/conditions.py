@@ -1,0 +1,229 @@
+"""One condition in words: what it says, why it holds, what would make it hold, what would end it."""
+
+from streams.core.explain.phrases import also_asked, beyond, limit_of, reported
+from streams.core.explain.scene import Scene
+from streams.core.explain.words import (
+    COLOUR_ZH,
+    NOTHING,
+    Said,
+    amount,
+    check_of,
+    far,
+    figure,
+    kinds_of,
+    lasting,
+    named,
+    quantity,
+    sign,
+)  # fmt: skip
+from streams.core.picture import Key, Latch
+from streams.models.level import colour
+from streams.models.signal import Relay, Trigger
+from streams.models.site import AlertCondition, AnyCondition, Condition, Forecast, Input, ReportCondition
+
+WAY = {
+    "zone": Said("本网格", "in the same zone"), "subject": Said("同一对象", "about the same subject"),
+    "near": Said("{}范围内", "within {}"), "upstream": Said("上游{}内", "up to {} upstream"),
+    "downstream": Said("下游{}内", "up to {} downstream"),
+}  # fmt: skip
+
+
+class Conditions:
+    """The words for one scene."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    # -- what a condition says ---------------------------------------------------------------------------------------
+
+    def label(self, condition: AnyCondition) -> Said:
+        """Whatever the values are now: `water level ≥ 5 m`."""
+        if isinstance(condition, ReportCondition):
+            return reported(condition, str(condition.at_least))
+        if isinstance(condition, AlertCondition):
+            return self._alert(condition)
+        what, unit = quantity(self._input(condition)), self.scene.hazard.inputs[condition.input].unit
+        if condition.kind == "absent":
+            return Said(
+                f"{lasting(condition.hold).zh}无{what.zh}数据", f"no {what.en} for {lasting(condition.hold).en}"
+            )
+        limit, how = limit_of(self.scene.thresholds(condition)[0], unit), sign(condition)
+        return Said(f"{what.zh} {how} {limit.zh}", f"{what.en} {how} {limit.en}")
+
+    def _input(self, condition: Condition) -> Input:
+        return self.scene.hazard.inputs[condition.input]
+
+    def _alert(self, condition: AlertCondition) -> Said:
+        hazard = self.scene.site.hazards.get(condition.hazard)
+        title = named(hazard.title if hazard else {}, condition.hazard)
+        at = far(condition.within) if condition.within is not None else ""
+        where = WAY[condition.relation]
+        level = colour(condition.at_least) or ""
+        zh = f"{where.zh.format(at)}有{title.zh}{COLOUR_ZH[condition.at_least]}及以上预警"
+        return Said(zh, f"{title.en.lower()} alert of at least {level} {where.en.format(at)}")
+
+    # -- why it holds ------------------------------------------------------------------------------------------------
+
+    def because(self, condition: AnyCondition) -> Said:
+        """A condition that holds: the values of the moment."""
+        if isinstance(condition, ReportCondition):
+            return reported(condition, str(self._reporters(condition)), needed=True)
+        if isinstance(condition, AlertCondition):
+            return self._because_alert(condition)
+        on = sorted(self.scene.on.get(condition.name, ()), key=lambda item: (-beyond(item[1]), item[0]))
+        if not on:
+            return NOTHING
+        said = self._because_value(condition, *on[0])
+        others = len(on) - 1
+        more = Said(f"；另有 {others} 处", f"; {others} more") if others else NOTHING
+        return Said(said.zh + more.zh, said.en + more.en)
+
+    def _because_value(self, condition: Condition, key: Key, latch: Latch) -> Said:
+        last, where, what = latch.last, self.station(key), quantity(self._input(condition))
+        gone = self.scene.picture.gone(key)
+        doubt, bound = check_of("" if latch.good else last.check), f" ({last.bound})" if last.bound else ""
+        marked = Said(f"，存疑：{doubt.zh}{bound}", f", doubtful: {doubt.en}{bound}") if doubt.en else NOTHING
+        if gone:
+            marked = Said(f"，现无数据：{check_of(gone).zh}", f", no data now: {gone}")
+        if condition.kind == "absent" or last.value is None:
+            label = self.label(condition)
+            return Said(f"{where.zh}：{label.zh}", f"{label.en} from {where.en}")
+        limit = f"{sign(condition)} {amount(last.threshold, last.unit)}" if last.threshold is not None else ""
+        also, value = also_asked(condition), amount(self._shown(condition, key, last), last.unit)
+        if condition.forecast is not None:
+            said = self._because_forecast(condition, condition.forecast, where, last)
+            return Said(said.zh + marked.zh, said.en + marked.en)
+        zh = f"{where.zh} {what.zh} {value}（{limit}{also.zh}）{marked.zh}"
+        return Said(zh, f"{what.en} at {where.en} is {value} ({limit}{also.en}){marked.en}")
+
+    def _shown(self, condition: Condition, key: Key, last: Trigger) -> float:
+        """The newest value that is known, if it is beyond the threshold too; else what was said when it was."""
+        newest = self.scene.value(key, condition)
+        turn = -1.0 if condition.kind == "below" else 1.0
+        holds = newest is not None and last.threshold is not None and turn * (newest - last.threshold) >= 0
+        return newest if holds and newest is not None else last.value or 0.0
+
+    def _because_forecast(self, condition: Condition, forecast: Forecast, where: Said, last: Trigger) -> Said:
+        chance = figure(last.score) if last.score is not None else f"≥ {figure(forecast.probability)}"
+        within, level = lasting(forecast.within), amount(last.threshold or 0.0, last.unit)
+        what, value = quantity(self._input(condition)), amount(last.value or 0.0, last.unit)
+        ahead = f"(now {value}, probability {chance})"
+        zh = f"{where.zh} {what.zh}预计 {within.zh}内达到 {level}（现为 {value}，概率 {chance}）"
+        return Said(zh, f"{what.en} at {where.en} is forecast to reach {level} within {within.en} {ahead}")
+
+    def _because_alert(self, condition: AlertCondition) -> Said:
+        relays = self._relays(condition)
+        if not relays:
+            return self._alert(condition)
+        first = max(relays, key=lambda r: (r.level, r.alert))
+        zone, hazard = self.scene.site.zones.get(first.origin), self.scene.site.hazards.get(first.hazard)
+        place, title = (
+            named(zone.name if zone else {}, first.origin),
+            named(hazard.title if hazard else {}, first.hazard),
+        )
+        level, rest = colour(first.level), len(relays) - 1
+        more = Said(f"；另有 {rest} 条", f"; {rest} more") if rest else NOTHING
+        over = Said("（已降级或解除）", " (lowered or over)") if first.level < condition.at_least else NOTHING
+        zh = f"{place.zh} {title.zh}{COLOUR_ZH.get(first.level, '')}预警{over.zh}{more.zh}"
+        en = f"{title.en.lower()} alert{f' at {level}' if level else ''} in {place.en}{over.en}{more.en}"
+        return Said(zh, en)
+
+    def _relays(self, condition: AlertCondition) -> list[Relay]:
+        return [held.relay for held in self.scene.picture.relays.get(condition.name, {}).values()]
+
+    def _reporters(self, condition: ReportCondition) -> int:
+        picture = self.scene.picture
+        calls = [*picture.calls.get(condition.name, ()), *picture.calls_ahead.get(condition.name, ())]
+        after = max((call.time for call in calls), default=0) - condition.within
+        return len({call.reporter for call in calls if call.time > after})
+
+    def station(self, key: Key) -> Said:
+        """A station's name, else its id."""
+        stream = self.scene.picture.members.get(key)
+        return named(stream.name if stream else {}, key[0])
+
+    # -- what would change it ----------------------------------------------------------------------------------------
+
+    def to_hold(self, condition: AnyCondition) -> Said:
+        """What would make a condition hold that does not."""
+        if isinstance(condition, ReportCondition):
+            return self._to_be_reported(condition)
+        if isinstance(condition, AlertCondition):
+            return self._alert(condition)
+        keys = self.scene.keys(condition)
+        if not keys:
+            label = self.label(condition)
+            return Said(f"{label.zh}（现无法判断）", f"{label.en} (cannot be judged now)")
+        if condition.kind == "absent":
+            return self.label(condition)
+        key = self._nearest(condition, self.scene.heard(condition))
+        where = self.station(key)
+        some = len(keys) > 1 and self.scene.value(key, condition) is None
+        at = Said(f"任一测点（如{where.zh}）", f"any of {len(keys)} stations (such as {where.en})") if some else where
+        return self._reaches(condition, key, at)
+
+    def _to_be_reported(self, condition: ReportCondition) -> Said:
+        so_far = self._reporters(condition)
+        kinds, within = kinds_of(condition.kinds), lasting(condition.within)
+        more = max(condition.at_least - so_far, 1)
+        people = "person reports" if more == 1 else "people report"
+        zh = f"再有 {more} 人在 {within.zh}内报告 {kinds.zh}（已有 {so_far} 人）"
+        return Said(zh, f"{more} more {people} {kinds.en} within {within.en} ({so_far} so far)")
+
+    def _reaches(self, condition: Condition, key: Key, where: Said) -> Said:
+        unit, what = self.scene.hazard.inputs[condition.input].unit, quantity(self._input(condition))
+        limit = amount(self.scene.threshold(condition, key) or 0.0, unit)
+        value = self.scene.value(key, condition)
+        now = Said(f"（现为 {amount(value, unit)}）", f" (now {amount(value, unit)})") if value is not None else NOTHING
+        up, also = condition.kind == "above", also_asked(condition)
+        if condition.forecast is not None:
+            within = lasting(condition.forecast.within)
+            zh = f"{where.zh} {what.zh}预计 {within.zh}内达到 {limit}"
+            return Said(zh + now.zh, f"{what.en} at {where.en} is forecast to reach {limit} within {within.en}{now.en}")
+        does_zh = ("超过" if up else "低于") if condition.strict else ("达到" if up else "降至")
+        does_en = ("exceeds" if up else "is below") if condition.strict else ("reaches" if up else "falls to")
+        zh = f"{where.zh} {what.zh}{does_zh} {limit}{also.zh}{now.zh}"
+        return Said(zh, f"{what.en} at {where.en} {does_en} {limit}{also.en}{now.en}")
+
+    def _nearest(self, condition: Condition, keys: list[Key]) -> Key:
+        """The datastream that has the least way to go; where no value is known, the one with the easiest threshold."""
+        turn = -1.0 if condition.kind == "below" else 1.0
+
+        def way(key: Key) -> tuple[bool, float, Key]:
+            value, limit = self.scene.value(key, condition), self.scene.threshold(condition, key) or 0.0
+            return value is None, turn * (limit - (value or 0.0)), key
+
+        return min(keys, key=way)
+
+    def to_end(self, condition: AnyCondition) -> Said:
+        """What would end a condition that holds."""
+        if isinstance(condition, ReportCondition):
+            label = reported(condition, str(condition.at_least))
+            return Said(f"不再满足“{label.zh}”", f"no longer {label.en}")
+        if isinstance(condition, AlertCondition):
+            label = self._alert(condition)
+            after = lasting(condition.lasting) if condition.lasting else None
+            late = Said(f" {after.zh}后", f" for {after.en}") if after else NOTHING
+            return Said(f"不再“{label.zh}”{late.zh}", f"no {label.en}{late.en}")
+        on = self.scene.on.get(condition.name, [])
+        if not on:
+            return NOTHING
+        key, _ = min(on, key=lambda item: (-beyond(item[1]), item[0]))  # the farthest beyond is the last to fall
+        said = self._falls(condition, key)
+        others = len(on) - 1
+        more = Said(f"，另 {others} 处同样", f", and so at {others} more") if others else NOTHING
+        return Said(said.zh + more.zh, said.en + more.en)
+
+    def _falls(self, condition: Condition, key: Key) -> Said:
+        where, what = self.station(key), quantity(self._input(condition))
+        unit = self.scene.hazard.inputs[condition.input].unit
+        limit = self.scene.threshold(condition, key, clear=True)
+        if condition.kind == "absent" or limit is None:
+            return Said(f"{where.zh}恢复数据", f"{where.en} reports again")
+        value = self.scene.value(key, condition)
+        now = Said(f"（现为 {amount(value, unit)}）", f" (now {amount(value, unit)})") if value is not None else NOTHING
+        up = condition.kind == "above"
+        does_zh, does_en = ("降至", "falls below") if up else ("升过", "rises above")
+        under = "以下" if up else ""
+        zh = f"{where.zh} {what.zh}{does_zh} {amount(limit, unit)} {under}{now.zh}"
+        return Said(zh, f"{what.en} at {where.en} {does_en} {amount(limit, unit)}{now.en}")

@@ -1,0 +1,46 @@
+"""Parts of sentences that need nothing but a condition or a latch."""
+
+from streams.core.explain.words import ATTRIBUTES_ZH, NOTHING, Said, amount, far, kinds_of, lasting
+from streams.core.picture import Latch
+from streams.models.site import Condition, ReportCondition, Threshold
+
+
+def reported(condition: ReportCondition, who: str, *, needed: bool = False) -> Said:
+    """So many people report something."""
+    kinds, within = kinds_of(condition.kinds), lasting(condition.within)
+    near = Said(f"、相距 {far(condition.near)}内", f", within {far(condition.near)}") if condition.near else NOTHING
+    want = Said(f"（需 {condition.at_least} 人）", f" ({condition.at_least} needed)") if needed else NOTHING
+    people = "person" if who == "1" else "people"
+    zh = f"{within.zh}内{near.zh} {who} 人报告 {kinds.zh}{want.zh}"
+    return Said(zh, f"{who} {people} reporting {kinds.en} within {within.en}{near.en}{want.en}")
+
+
+def also_asked(condition: Condition) -> Said:
+    """How long, or how often, it has to be so."""
+    if condition.samples is not None:
+        n, of = condition.samples
+        return Said(f"，{of} 次中 {n} 次", f" in {n} of {of} readings")
+    if condition.hold and condition.kind != "absent":
+        return Said(f"，持续 {lasting(condition.hold).zh}", f" for {lasting(condition.hold).en}")
+    return NOTHING
+
+
+def limit_of(threshold: Threshold | None, unit: str) -> Said:
+    """A threshold as the file says it."""
+    if threshold is None:
+        return Said("?", "?")
+    if threshold.attribute is None:
+        return Said(*[amount(threshold.offset, threshold.unit or unit)] * 2)
+    offset = ""
+    if threshold.offset:
+        offset = f" {'+' if threshold.offset > 0 else '−'} {amount(abs(threshold.offset), threshold.unit)}"
+    name = threshold.attribute
+    return Said(f"{ATTRIBUTES_ZH.get(name, name)}{offset}", f"{name}{offset}")
+
+
+def beyond(latch: Latch) -> float:
+    """How far beyond its threshold, as a share of it."""
+    last = latch.last
+    if last.value is None or last.threshold is None:
+        return 0.0
+    return abs(last.value - last.threshold) / (abs(last.threshold) or 1.0)

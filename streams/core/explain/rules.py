@@ -1,0 +1,131 @@
+"""A level's rule in words: what is missing until it holds, and what would end it.
+
+A rule is walked through twice at once: as the hazard file says it (for the words) and as the rulebook asks it, where
+rules that look back have numbers in place of their inner rules (for the truth).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from streams.core.explain.conditions import Conditions
+from streams.core.explain.words import COLOUR_ZH, NOTHING, Said, both, either, far, lasting
+from streams.core.rules import Truth, holds
+from streams.models.level import colour
+
+Pair = tuple[Any, Any]  # as the file says it, as the rulebook asks it
+
+
+class Rules:
+    """The words for rules in one scene."""
+
+    def __init__(self, conditions: Conditions) -> None:
+        self.words = conditions
+        self.scene = conditions.scene
+
+    def holds(self, asked: Any) -> Truth:
+        """Whether a rule holds now."""
+        return holds(asked, self.scene.view)
+
+    # -- what it says ------------------------------------------------------------------------------------------------
+
+    def label(self, rule: Any) -> Said:
+        """A rule whatever the values are now."""
+        if isinstance(rule, str):
+            return self.words.label(self.scene.hazard.conditions[rule])
+        ((kind, argument),) = rule.items()
+        return self._labels[kind](argument)
+
+    @property
+    def _labels(self) -> dict[str, Callable[[Any], Said]]:
+        return {
+            "all": lambda parts: _bracketed(both(map(self.label, parts))),
+            "any": lambda parts: _bracketed(either(map(self.label, parts))),
+            "not": self._label_not,
+            "vote": self._label_vote,
+            "promote": self._label_promote,
+            "sequence": self._label_sequence,
+            "count": self._label_count,
+            "absence": self._label_absence,
+        }
+
+    def _label_not(self, inner: Any) -> Said:
+        said = self.label(inner)
+        return Said(f"非“{said.zh}”", f"not ({said.en})")
+
+    def _label_vote(self, argument: dict[str, Any]) -> Said:
+        said, n = self.label(argument["of"]), argument["at_least"]
+        by = argument.get("by", "datastream")
+        who = {"station": Said("个测站", "stations"), "zone": Said("个网格", "zones")}.get(
+            by, Said("个测点", "datastreams")
+        )
+        near = argument.get("within")
+        zh, en = (f"相距 {far(near)}内", f", within {far(near)} of each other") if near else ("", "")
+        time = lasting(argument["during"]) if argument.get("during") else None
+        zh, en = (zh + f" {time.zh}内", en + f", within {time.en}") if time else (zh, en)
+        return Said(f"{zh}至少 {n} {who.zh}{said.zh}", f"at least {n} {who.en} with {said.en}{en}")
+
+    def _label_promote(self, argument: dict[str, Any]) -> Said:
+        names, to = "、".join(argument["items"]), int(argument["to"])
+        ways = sorted((int(level), n) for level, n in argument["counts"].items())
+        zh = "，".join(f"{n} 个{COLOUR_ZH[level - 1]}升{COLOUR_ZH[level]}" for level, n in ways if level > 1)
+        en = ", ".join(f"{n} {colour(level - 1)} make {colour(level)}" for level, n in ways if level > 1)
+        return Said(
+            f"{names} 按测点数升至{COLOUR_ZH[to]}（{zh}）",
+            f"{names.replace('、', ', ')} counted up to {colour(to)} ({en})",
+        )
+
+    def _label_sequence(self, argument: dict[str, Any]) -> Said:
+        parts, within = [self.label(part) for part in argument["of"]], lasting(argument["within"])
+        zh, en = "，随后".join(part.zh for part in parts), ", then ".join(part.en for part in parts)
+        return Said(f"{within.zh}内先后 {zh}", f"{en}, within {within.en}")
+
+    def _label_count(self, argument: dict[str, Any]) -> Said:
+        said, n, within = self.label(argument["of"]), argument["at_least"], lasting(argument["within"])
+        return Said(f"{within.zh}内 {n} 次{said.zh}", f"{said.en} {n} times within {within.en}")
+
+    def _label_absence(self, argument: dict[str, Any]) -> Said:
+        of, after, within = self.label(argument["of"]), self.label(argument["after"]), lasting(argument["within"])
+        return Said(f"{after.zh}后 {within.zh}内没有 {of.zh}", f"no {of.en} within {within.en} after {after.en}")
+
+    # -- what would change it ----------------------------------------------------------------------------------------
+
+    def to_hold(self, rule: Any, asked: Any) -> Said:
+        """What is missing until a rule holds that does not."""
+        if isinstance(rule, str):
+            return self.words.to_hold(self.scene.hazard.conditions[rule])
+        ((kind, argument),), ((_, asked_argument),) = rule.items(), asked.items()
+        if kind in ("all", "any"):
+            pairs = [p for p in zip(argument, asked_argument, strict=True) if self.holds(p[1]) is not True]
+            return (both if kind == "all" else either)(_within(pair[0], self.to_hold(*pair), pairs) for pair in pairs)
+        if kind == "not":
+            return self.to_end(argument, asked_argument)
+        if kind == "vote":
+            return self._to_vote(argument)
+        return self.label(rule)
+
+    def _to_vote(self, argument: dict[str, Any]) -> Said:
+        so_far = len(self.scene.view.where(argument["of"], argument.get("during", 0))[0])
+        said = self._label_vote(argument)
+        return Said(f"{said.zh}（现有 {so_far} 个）", f"{said.en} ({so_far} so far)")
+
+    def to_end(self, rule: Any, asked: Any) -> Said:
+        """What would end a rule that holds."""
+        if isinstance(rule, str):
+            return self.words.to_end(self.scene.hazard.conditions[rule])
+        ((kind, argument),), ((_, asked_argument),) = rule.items(), asked.items()
+        if kind in ("all", "any"):
+            pairs = [p for p in zip(argument, asked_argument, strict=True) if self.holds(p[1]) is True]
+            return (either if kind == "all" else both)(_within(pair[0], self.to_end(*pair), pairs) for pair in pairs)
+        if kind == "not":
+            return self.to_hold(argument, asked_argument)
+        said = self.label(rule)
+        return Said(f"不再满足“{said.zh}”", f"no longer {said.en}")
+
+
+def _within(rule: Any, said: Said, parts: list[Pair]) -> Said:
+    """A list within a list stands in brackets."""
+    return _bracketed(said) if len(parts) > 1 and isinstance(rule, dict) and rule.keys() & {"all", "any"} else said
+
+
+def _bracketed(said: Said) -> Said:
+    return said if said == NOTHING else Said(f"（{said.zh}）", f"({said.en})")

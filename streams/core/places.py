@@ -1,0 +1,55 @@
+"""How far apart the datastreams of one subject lie, and which reports lie together."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.core.geography import distances
+from streams.models.site import Datastream
+
+Key = tuple[str, str]  # station, property
+Floats = NDArray[np.float64]
+
+
+class Places:
+    """Positions of some datastreams; the distances from each are worked out once, when they are asked for."""
+
+    def __init__(self, members: Mapping[Key, Datastream]) -> None:
+        self._at = {key: number for number, key in enumerate(members)}
+        self._lons = np.array([np.nan if s.lon is None else s.lon for s in members.values()], np.float64)
+        self._lats = np.array([np.nan if s.lat is None else s.lat for s in members.values()], np.float64)
+        self._rows: dict[Key, list[float]] = {}
+
+    def near(self, key: Key, keys: Sequence[Key], metres: float) -> list[bool | None]:
+        """Which of these lie within so many metres of one; None = not known. A station is where it is."""
+        row = self._row(key)
+        found: list[bool | None] = []
+        for other in keys:
+            number = self._at.get(other)
+            far = np.nan if number is None else row[number]
+            found.append(True if other[0] == key[0] else None if np.isnan(far) else far <= metres)
+        return found
+
+    def _row(self, key: Key) -> list[float]:
+        if key not in self._rows:
+            number = self._at.get(key)
+            away = np.full(len(self._at), np.nan)
+            if number is not None:
+                known = ~np.isnan(self._lons[number] + self._lats[number] + self._lons + self._lats)
+                own = (float(self._lons[number]), float(self._lats[number]))
+                away[known] = distances(own, self._lons[known], self._lats[known])
+            self._rows[key] = away.tolist()
+        return self._rows[key]
+
+
+def together(found: Sequence[tuple[str, float | None, float | None]], metres: float) -> tuple[int, int]:
+    """Of (reporter, lon, lat): the most reporters around one of them; the same if the unplaced were there as well."""
+    placed = [(who, lon, lat) for who, lon, lat in found if lon is not None and lat is not None]
+    lons, lats = (np.array([one[n] for one in placed], np.float64) for n in (1, 2))
+    unplaced = {who for who, lon, lat in found if lon is None or lat is None}
+    sure, possible = 0, len(unplaced)
+    for _, lon, lat in placed:
+        around = {placed[n][0] for n in np.flatnonzero(distances((lon, lat), lons, lats) <= metres).tolist()}
+        sure, possible = max(sure, len(around)), max(possible, len(around | unplaced))
+    return sure, possible

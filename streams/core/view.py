@@ -1,0 +1,178 @@
+"""A picture as rules see it, and the levels that follow.
+
+Rules are asked about all of it, and about only the good values, or only the word of trusted people: what is true
+without the doubtful ones needs no agreement. Rules that look back see through the same eyes.
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from streams.core.memory import Stretch, note
+from streams.core.picture import TRUSTED, Key, Picture
+from streams.core.places import together
+from streams.core.rules import Truth, holds
+from streams.models.level import NONE, YELLOW
+from streams.models.site import AlertCondition, Condition, Expression, ReportCondition
+
+ALL, VALUES, PEOPLE = range(3)  # the eyes: all, good values only, trusted people only
+NOBODY: frozenset[Key] = frozenset()
+ONE: frozenset[Key] = frozenset({("", "")})  # reports and alerts speak for the whole subject
+
+
+@dataclass(slots=True, frozen=True)
+class View:
+    """The picture through one of the eyes; `hops`: only alerts that come by so many."""
+
+    picture: Picture
+    ahead: bool = False  # with what acts before its turn
+    eye: int = ALL
+    hops: int | None = None
+
+    @property
+    def now(self) -> int:
+        """The newest phenomenon time that was heard of."""
+        now = self.picture.memory.now
+        return max(now, self.picture.newest_ahead) if self.ahead else now
+
+    @property
+    def passed(self) -> int:
+        """The newest end of a window that all data has passed."""
+        return self.picture.memory.passed
+
+    def condition(self, name: str) -> Truth:
+        """True at any datastream; unknown if at none and one cannot be judged; else false."""
+        picture = self.picture
+        if self.eye != VALUES and (picture.raised.get(name) or (self.ahead and picture.ahead.get(name))):
+            return True
+        on, doubt = self.where(name)
+        return True if on else None if doubt else False
+
+    def where(self, name: str, during: int = 0) -> tuple[AbstractSet[Key], AbstractSet[Key]]:
+        """At which datastreams it is true (or was so lately), and at which nobody knows."""
+        condition = self.picture.hazard.conditions[name]
+        if not isinstance(condition, Condition):
+            truth = self._reported(condition) if isinstance(condition, ReportCondition) else self._relayed(condition)
+            return (ONE if truth else NOBODY), (ONE if truth is None else NOBODY)
+        latches = self.picture.raised.get(name, {})
+        if self.ahead and (early := self.picture.ahead.get(name)):
+            latches = latches | early
+        good = self.eye == VALUES  # a doubtful one is as if it were off
+        on: AbstractSet[Key] = {key for key, latch in latches.items() if latch.good} if good else latches.keys()
+        if during:
+            on = on | self.picture.memory.lately_on(name, during, self.now, good=good)
+        doubt = self.picture.doubt.get(name)
+        return on, doubt - on if doubt else NOBODY
+
+    def unit(self, key: Key, by: str) -> object:
+        """What a datastream counts as: itself, its station, its zone, or its network (its station, if it has none)."""
+        if by == "zone" and key in self.picture.members:
+            return self.picture.members[key].zone
+        if by == "group" and key in self.picture.members and self.picture.members[key].group is not None:
+            return "group", self.picture.members[key].group
+        return key[0] if by in ("station", "group") else key
+
+    def near(self, key: Key, keys: Sequence[Key], metres: float) -> list[Truth]:
+        """Which of these lie within a distance of one."""
+        return self.picture.places.near(key, keys, metres)
+
+    def past(self, number: int) -> Sequence[Stretch]:
+        """When an inner rule held; one that holds with what is ahead begins to hold now."""
+        memory = self.picture.memory
+        inner = memory.script.inner[number]
+        if self.hops is not None and any(self._too_far(name) for name in inner.names):
+            return ()
+        found = memory.past(self.eye, number)
+        is_on = bool(found) and found[-1].until is None and found[-1].sure
+        if self.ahead and not is_on and holds(inner.rule, self) is True:
+            ended = [s for s in found if s.until is not None]
+            return [*ended, Stretch(max(self.now, ended[-1].until or 0) if ended else self.now, 0, sure=True)]
+        return found
+
+    def _reported(self, condition: ReportCondition) -> Truth:
+        calls = self.picture.calls.get(condition.name, [])
+        if self.ahead:
+            calls = calls + self.picture.calls_ahead.get(condition.name, [])
+        after = max((call.time for call in calls), default=0) - condition.within
+        found = [c for c in calls if c.time > after and (self.eye != PEOPLE or c.origin in TRUSTED)]
+        wanted = condition.at_least
+        if condition.near is None:
+            return len({call.reporter for call in found}) >= wanted
+        sure, possible = together([(call.reporter, call.lon, call.lat) for call in found], condition.near)
+        return True if sure >= wanted else None if possible >= wanted else False
+
+    def _relayed(self, condition: AlertCondition) -> bool:
+        held = self.picture.relays.get(condition.name, {}).values()
+        far, now = self.hops, self.picture.memory.now
+        return any((far is None or one.relay.hops <= far) and one.counts(now, condition.lasting) for one in held)
+
+    def _too_far(self, name: str) -> bool:
+        """Whether alerts that come by more hops than are asked for count for a condition."""
+        held = self.picture.relays.get(name, {}).values()
+        return any(one.relay.hops > self.hops for one in held if self.hops is not None)
+
+
+def remember(picture: Picture, time: int, received: int) -> list[tuple[str, str]]:
+    """The settled picture is as of this time now: what rules that look back will ask about it.
+
+    Returns the relayed alerts that do not count any more: condition and alert.
+    """
+    memory = picture.memory
+    memory.now = max(memory.now, time)
+    gone = picture.unrelay() if picture.relays else []
+    if memory.script.looks_back:
+        for eye in (eye for eye in (ALL, VALUES, PEOPLE) if picture.book.eyes[eye]):
+            view = View(picture, eye=eye)
+            for number, inner in enumerate(memory.script.inner):
+                note(memory.past(eye, number), holds(inner.rule, view), time, received)
+        memory.forget()
+    return gone
+
+
+def raw_levels(picture: Picture, *, ahead: bool = False, hops: int | None = None) -> dict[int, Truth]:
+    """For each level of the hazard whether its rule holds.
+
+    Doubtful values raise at most to the hazard's cap until somebody agrees; a citizen's word alone up to yellow.
+    """
+    found: dict[int, Truth] = {}
+    instead: set[int] = set()  # a red that is in doubt is at least what doubt may raise
+    view = View(picture, ahead, hops=hops)
+    for level, expression in picture.book.script.levels.items():
+        truth = holds(expression, view)
+        limit = _limit(view, level, expression) if truth is True else level
+        if limit < level:
+            instead.add(limit)
+            truth = False
+        found[level] = truth
+    return found | dict.fromkeys(instead - {NONE}, True) if instead else found
+
+
+def highest(levels: dict[int, Truth]) -> int:
+    """The highest level whose rule holds."""
+    return max((level for level, truth in levels.items() if truth is True), default=NONE)
+
+
+def _limit(view: View, level: int, expression: Expression) -> int:
+    """How far up what makes this level's rule true may raise."""
+    picture = view.picture
+    people = level > YELLOW and level in picture.book.needs_people
+    if people and holds(expression, View(picture, view.ahead, PEOPLE, view.hops)) is not True:
+        return YELLOW
+    cap = picture.hazard.suspect_raises_at_most
+    sure = level <= cap or _agreed(view, level)
+    return level if sure or holds(expression, View(picture, view.ahead, VALUES, view.hops)) is True else cap
+
+
+def _agreed(view: View, level: int) -> bool:
+    """Enough independent stations agree (on at a condition of this level's rule), or somebody has reported it."""
+    picture = view.picture
+    if any(picture.calls.values()) or (view.ahead and any(picture.calls_ahead.values())):
+        return True
+    stations: set[str] = set()
+    for name in picture.book.names[level]:
+        during = max(picture.book.script.lately.get(name, ()), default=0)
+        if isinstance(picture.hazard.conditions[name], Condition):
+            stations.update(station for station, _ in view.where(name, during)[0])
+            if len(stations) >= picture.hazard.agreeing:
+                return True
+    return False

@@ -1,0 +1,76 @@
+"""Random but sensible sites: votes, reports, rules that look back and hazards that wait for one another."""
+
+import random
+
+from streams.models.site import AlertCondition, ReportCondition
+from streams.models.times import MINUTE, SECOND
+from tests.core.sites import above, hazard, site, stream
+
+NAMES = [f"S{i}" for i in range(9)]
+CONDITIONS = ("b", "y", "o")
+ZONES = ("Z1", "Z2")
+
+
+def conditions(prop="water_level", **more):
+    return [above(name, 3 + i, 2.5 + i, **more) for i, name in enumerate(CONDITIONS)]
+
+
+def random_site(seed):
+    """Hazards over the same stations: votes about reaches, reports about zones, rules that look back, other alerts."""
+    chance = random.Random(f"site {seed}")
+    streams = [
+        stream(
+            name, zone=ZONES[i % 2], subject=f"R{i % 4 // 2}", interval=60 * SECOND, lat=30.0,
+            lon=None if i == 8 else 10.0 + 0.01 * i,
+        )
+        for i, name in enumerate(NAMES)
+    ]  # fmt: skip
+    after = chance.choice([0, 90 * SECOND, 10 * MINUTE])
+    votes = {
+        1: "b",
+        2: {"vote": {"of": "b", "at_least": 2}},
+        3: {"any": [{"all": ["y", {"vote": {"of": "o", "at_least": 1}}]}, {"vote": {"of": "y", "at_least": 2}}]},
+        4: {"all": [{"vote": {"of": "o", "at_least": 2}}, "b"]},
+    }
+    if chance.random() < 0.3:
+        votes[2] = {"all": ["b", {"not": "o"}]}
+    near = chance.choice([None, 500.0, 3_000.0])
+    calls = ReportCondition("calls", ("flooding",), chance.choice([1, 2]), 5 * MINUTE, near=near)
+    people = {1: {"any": ["y", "calls"]}, 3: {"all": ["b", "calls"]}, 4: {"any": [{"all": ["calls", "o"]}, "o"]}}
+    ends = {"end": chance.choice(["timer", "person"]), "end_red": chance.choice(["timer", "person"])}
+    checks = chance.choice([("gap",), ("gap", "range"), ("gap", "range")])
+    more = {"after": after, "reopen": 20 * MINUTE, "checks": checks, "expires": 30 * MINUTE, **ends}
+    return site(
+        streams,
+        hazard(conditions(), votes, name="flood", subject="reach", **more),
+        hazard([*conditions(), calls], people, name="surge", subject="zone", **more),
+        hazard([*conditions(), *others(chance)], looking_back(chance), name="watch", subject="reach", **more),
+        hazard(others(chance, of="watch"), {2: "now", 3: "lately"}, name="works", subject="zone", prop="none", **more),
+        zones=ZONES,
+    )
+
+
+def others(chance, of="flood"):
+    """What another hazard says."""
+    lasting = chance.choice([0, MINUTE, 20 * MINUTE])
+    return [
+        AlertCondition("now", of, chance.choice([1, 2]), chance.choice(["zone", "near"]), 2_000.0),
+        AlertCondition("lately", of, 3, "zone", lasting=lasting),
+    ]
+
+
+def looking_back(chance):
+    """Rules of every kind, within each other."""
+    window = chance.choice([30 * SECOND, 5 * MINUTE])
+    vote = {
+        "vote": {"of": "b", "at_least": 2, "by": chance.choice(["station", "zone"]),
+                 "within": 2_500.0, "during": window}
+    }  # fmt: skip
+    items = {"first": {1: "b", 2: "y", 3: "o"}, "second": {1: "y", 4: "o"}}
+    promote = {"promote": {"to": 2, "items": items, "counts": {2: 4, 3: 3, 4: 2}}}
+    sequence = {"sequence": {"of": ["b", {"any": ["y", "now"]}], "within": window}}
+    count = {"count": {"of": chance.choice(["y", sequence, "lately"]), "at_least": 2, "within": window}}
+    absence = {"absence": {"of": "o", "after": {"all": ["b", {"not": "y"}]}, "within": window}}
+    found = [vote, promote, sequence, count, absence]
+    chance.shuffle(found)
+    return dict(enumerate([found[0], {"any": [found[1], "lately"]}, {"all": [found[2], "b"]}, found[3]], start=1))

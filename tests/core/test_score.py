@@ -1,0 +1,63 @@
+"""The health of a datastream: each of the five shares lowers it, and nothing else does."""
+
+import pytest
+
+from streams.core.detect import Bank as Plain
+from streams.models.columns import Columns
+from streams.models.observation import Tick
+from streams.models.times import SECOND
+from tests.core.runs import Bank, numbered, row
+from tests.core.sites import FOUR, FOUR_LEVELS, hazard, site, stream
+
+
+def told(rows, **more):
+    bank = Bank(site([stream(**{"interval": 60 * SECOND, **more})], hazard(FOUR, FOUR_LEVELS, checks=("range",))), 0, 1)
+    bank.handle(numbered(rows))
+    (latest,) = bank.take_latest()
+    return latest.score
+
+
+@pytest.mark.parametrize(
+    ("rows", "score"),
+    [
+        ([row(60, 1), row(120, 1)], 100),
+        ([row(60, 1, received=110)], 100),  # less than an interval late
+        ([row(60, 1, received=60 + 330)], 50),  # five and a half intervals: (10 - 5.5) / 9
+        ([row(60, 1, received=1060)], 0),
+        ([row(60, 1), row(120, 1), row(360, 1)], 40),  # two of five that should have come
+        ([row(60, 9)], 50),  # suspect
+        ([row(60, 99)], 0),
+        ([row(60, None)], 0),
+    ],
+)
+def test_the_shares(rows, score):
+    assert told(rows, soft_max=8.0, hard_max=50.0) == score
+
+
+def test_a_silent_one_has_none_and_one_without_an_interval_is_never_late_by_it():
+    bank = Bank(site([stream(interval=60 * SECOND)], hazard(FOUR, FOUR_LEVELS, checks=("gap",))), 0, 1)
+    bank.handle([row(60, 1), *(Tick(n, n * SECOND) for n in range(61, 300))])
+    assert [(one.state, one.score) for one in bank.take_latest()] == [("silent", 0)]
+    assert told([row(60, 1), row(9000, 1)], interval=None) == 100
+
+
+@pytest.mark.parametrize(("meta", "score"), [(10, 50), (50, 100), ("full", 100), (True, 100), (-5, 100), (None, 100)])
+def test_a_low_battery(meta, score):
+    bank = Plain(site([stream(interval=60 * SECOND)], hazard(FOUR, FOUR_LEVELS)), 0, 1)
+    one = row(60, 1)
+    one.meta = {"battery": meta, "rssi": -90}
+    bank.handle(Columns.of([one]))
+    (latest,) = bank.take_latest()
+    assert (latest.score, latest.battery) == (score, meta if type(meta) is int and meta > 0 else None)
+
+
+def test_datastreams_are_counted_by_class():
+    bank = Bank(
+        site([stream("A", soft_max=8.0), stream("B"), stream("C")], hazard(FOUR, FOUR_LEVELS, checks=("range",))), 0, 1
+    )
+    bank.handle(numbered([row(60, 9, "A"), row(60, 1, "B"), row(60, 1, "B", status="Exercise")]))
+    bank.take_latest()
+    assert bank.health.tolist() == [1, 1, 0]
+    bank.handle(numbered([row(120, 1, "A"), row(120, None, "B")]))
+    bank.take_latest()
+    assert bank.health.tolist() == [1, 0, 1]
