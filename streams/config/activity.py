@@ -18,7 +18,8 @@ from streams.models.site import AnyCondition, Expression
 class Overlaid:
     """What the overlays say of one hazard, beside what they write into its tree."""
 
-    given: dict[str, str] = field(default_factory=dict)  # condition -> the overlay file that sets its numbers
+    given: dict[str, str] = field(default_factory=dict)  # condition -> the overlay file that sets a number of it
+    unset: dict[str, str] = field(default_factory=dict)  # of these: condition -> a number that is still the file's
     sourced: set[str] = field(default_factory=set)  # conditions that got a source too
     accepted: dict[int, str] = field(default_factory=dict)  # level -> who accepts values from memory there
     memory: frozenset[str] = frozenset()  # conditions whose source is from memory in the hazard's own file
@@ -60,11 +61,9 @@ def settle(table: Table, rules: Mapping[int, Expression], empty: set[int], found
 
 
 def _signed(conditions: dict[str, AnyCondition], over: Overlaid) -> dict[str, AnyCondition]:
-    """A number from an overlay has not the source of the file."""
-    return {
-        name: replace(one, source=OVERLAY) if name in over.given and name not in over.sourced else one
-        for name, one in conditions.items()
-    }
+    """A number from an overlay has not the source of the file; where memory still decides, its source stays."""
+    theirs = over.given.keys() - over.sourced - (over.memory & over.unset.keys())
+    return {name: replace(one, source=OVERLAY) if name in theirs else one for name, one in conditions.items()}
 
 
 def _warn(

@@ -1,6 +1,6 @@
 """The `conditions:` of a hazard, each with a name: of an input, of people's reports, or of another hazard's alerts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +43,8 @@ class Context:
     named: set[str]
     sources: dict[str, dict[str, Any]]
     kinds: tuple[str, ...]  # of reports
-    given: frozenset[str] = frozenset()  # conditions whose numbers an overlay sets
+    given: frozenset[str] = frozenset()  # conditions of which an overlay sets a number
+    unset: Mapping[str, str] = field(default_factory=dict)  # of these: a number that decides and is still the file's
     memory: frozenset[str] = frozenset()  # conditions whose source was from memory before an overlay named another
 
 
@@ -92,8 +93,12 @@ def _sleep(found: Conditions, name: str, table: Table, status: str | None, conte
     empty = next(_empty(table.node, table.where), None)
     if empty is not None:
         found.asleep[name] = f"{empty} is `{LOCAL}`: the site has not given a value"
-    elif (status == "memory" or name in context.memory) and name not in context.given:
-        found.asleep[name] = f"the source of {table.where} is from memory and nobody has confirmed it"
+    elif (status == "memory" or name in context.memory) and (name not in context.given or name in context.unset):
+        found.asleep[name] = (
+            f"{context.unset[name]} is from memory: no overlay sets it and nobody has confirmed it"
+            if name in context.unset
+            else f"the source of {table.where} is from memory and nobody has confirmed it"
+        )
         found.unconfirmed.add(name)
 
 
@@ -104,6 +109,15 @@ def _empty(node: Node, where: str) -> Iterator[str]:
     for one in seasons.value if seasons is not None and isinstance(seasons.value, list) else ():
         if isinstance(one.value, dict):
             yield from _empty(one, f"{where}.seasons")
+
+
+def deciding(node: Node, where: str) -> Iterator[tuple[str, Node]]:
+    """The numbers that decide, also those of seasons: what only clears, delays or looks ahead is none of them."""
+    yield from ((f"{where}.{key}", node.value[key]) for key in _OF_INPUT if key in node.value)
+    seasons = node.value.get("seasons")
+    for number, one in enumerate(seasons.value if seasons is not None and isinstance(seasons.value, list) else ()):
+        if isinstance(one.value, dict):
+            yield from deciding(one, f"{where}.seasons.{number}")
 
 
 def _of_input(name: str, table: Table, context: Context) -> AnyCondition | None:

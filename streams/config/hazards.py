@@ -97,7 +97,7 @@ def _hazard(path: Path, table: Table, kinds: list[str], over: Overlaid) -> Hazar
     inputs = read_inputs(inputs_at)
     named = set(inputs_at.node.value) if inputs_at else set()
     found = read_conditions(
-        conditions_at, Context(inputs, named, sources, tuple(kinds), frozenset(over.given), over.memory)
+        conditions_at, Context(inputs, named, sources, tuple(kinds), frozenset(over.given), over.unset, over.memory)
     )
     levels_at = table.table("levels", need="levels, like {yellow: CONDITION}")
     rules, empty = read_levels(levels_at, found.declared, found.good)

@@ -24,8 +24,10 @@ CATEGORIES = (
 )
 RESPONSES = ("Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear", "None")
 STATUSES = ("verified", "derived", "memory", "proposal", "local")
+PLACEHOLDERS = ("{zone}", "{subject}", "{hazard}")  # what core/announce.py puts a name in place of
 OVERLAY = "overlay"  # the source of what an overlay sets
 _CAP = re.compile(r"OET-\d{3}", re.ASCII)
+_BRACED = re.compile(r"[{｛][^{}｛｝]*[}｝]?")  # the wide ones come from Chinese keyboards
 
 
 def read_message(table: Table | None) -> Message:
@@ -66,11 +68,21 @@ def _text(table: Table | None, base: Text) -> Text:
     if table is None:
         return base
     response = table.choice("response", RESPONSES, base.response)
-    headline: Name = bilingual(table.table("headline")) or base.headline
+    headline: Name = _sentence(table.table("headline")) or base.headline
     need = "" if base.instruction else "{zh: …, en: …}"
-    instruction: Name = bilingual(table.table("instruction", need=need)) or base.instruction
+    instruction: Name = _sentence(table.table("instruction", need=need)) or base.instruction
     table.close()
     return Text(headline, instruction, response)
+
+
+def _sentence(table: Table | None) -> Name:
+    """Text in both languages: a placeholder that nobody fills would go out as it stands."""
+    found = bilingual(table)
+    for language, text in found.items() if table else ():
+        for mark in _BRACED.findall(text):
+            if mark not in PLACEHOLDERS:
+                table.error(language, mark, f"one of {', '.join(PLACEHOLDERS)}, or no braces", PLACEHOLDERS)  # type: ignore[union-attr]
+    return found
 
 
 def read_sources(table: Table | None) -> dict[str, dict[str, Any]]:

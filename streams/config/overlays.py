@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from streams.config.activity import Overlaid
+from streams.config.conditions import deciding
 from streams.config.problems import Problems, Words, listed
 from streams.config.table import Table, said
 from streams.config.yaml_file import Node, read_yaml
@@ -13,7 +14,7 @@ from streams.models.level import COLOURS, NUMBER
 SCHEMA = "tocsin.overlay/1"
 _FORM = f'an overlay: `schema: {SCHEMA}`, hazard, `set: {{conditions.X.at_least: 3 m}}`, `accept: {{memory: "NAME"}}`'
 _FIXED = ("schema", "hazard")
-#: keys of a condition that are its number: who sets one of them answers for the condition
+#: keys of a condition that are its numbers: where one of them is set, the source is the overlay
 _NUMBERS = {"at_least", "above", "at_most", "below", "forecast_reaches", "absent", "seasons", "within"}
 Path_ = tuple[str, ...]
 
@@ -46,18 +47,16 @@ class Overlays:
         """Write what the overlays set into a hazard's tree."""
         found = Overlaid(memory=_from_memory(node))
         placed: list[tuple[Path_, Overlay, str]] = []
-        for one in self.files:
-            if one.hazard != hazard:
-                continue
-            if one.person:
-                _warn_idle(one, node)
-                found.accepted |= dict.fromkeys(one.levels, one.person)
+        mine = [one for one in self.files if one.hazard == hazard]
+        _accept_all(found, [one for one in mine if one.person], node)
+        for one in mine:
             for key, value in one.sets.items():
                 path = _set(node, key, value, one)
                 if path:
                     placed.append((path, one, key))
                     _note(found, path, value, one)
         _check_conflicts(placed)
+        found.unset = _unset(found.given, node)
         return found
 
 
@@ -100,6 +99,21 @@ def _accept(table: Table | None) -> tuple[str | None, tuple[int, ...]]:
     levels = table.words("levels", COLOURS)
     table.close()
     return person, tuple(NUMBER[colour] for colour in (COLOURS if levels is None else levels))
+
+
+def _accept_all(found: Overlaid, overlays: list[Overlay], node: Node) -> None:
+    """Who answers for which level: one person, or which one it is would be a matter of the files' names."""
+    first: dict[int, Overlay] = {}
+    for one in overlays:
+        _warn_idle(one, node)
+        for level in one.levels:
+            other = first.setdefault(level, one)
+            if other is not one:
+                line = other.table.place("accept")[0]
+                words = Words(f"{COLOURS[level - 1]}, which {other.shown} accepts in line {line}")
+                one.table.report.error(one.table.place("accept"), "accept", words, "each level accepted in one overlay")
+            elif one.person:
+                found.accepted[level] = one.person
 
 
 def _warn_idle(overlay: Overlay, node: Node) -> None:
@@ -194,6 +208,19 @@ def _note(found: Overlaid, path: Path_, value: Node, overlay: Overlay) -> None:
         found.given[path[1]] = overlay.shown
     if "source" in keys:
         found.sourced.add(path[1])
+
+
+def _unset(given: dict[str, str], root: Node) -> dict[str, str]:
+    """Of conditions that overlays speak of: the first number that decides and is still the file's own."""
+    found: dict[str, str] = {}
+    conditions = _mapping(root.value.get("conditions"))
+    for name in given:
+        if _mapping(conditions.get(name)):
+            where = f"conditions.{name}"
+            numbers = list(deciding(conditions[name], where)) or [(where, root)]
+            own = [path for path, number in numbers if number.file == root.file]
+            found |= {name: own[0]} if own else {}
+    return found
 
 
 def _check_conflicts(placed: list[tuple[Path_, Overlay, str]]) -> None:

@@ -109,8 +109,13 @@ def _identity(feature: Any, where: str, at: Place, report: Report) -> str | None
     identity = properties.get("id")
     if isinstance(identity, str) and is_id(identity):
         return identity
-    report.error(at, f"{where}.id", identity, ID_FORM)
+    report.error(at, f"{where}.id", identity, _quoted_form(identity) or ID_FORM)
     return None
+
+
+def _quoted_form(value: Any) -> str:
+    """What an id has to look like that stands there as a number; empty for anything else."""
+    return f'the quoted form "{value}"' if type(value) is int and is_id(str(value)) else ""
 
 
 def _zone(identity: str, feature: dict[str, Any], at: Place, report: Report) -> Zone | None:
@@ -120,7 +125,7 @@ def _zone(identity: str, feature: dict[str, Any], at: Place, report: Report) -> 
     if not unit:
         _missing(properties, "unit", where, at, report, "the unit responsible for this zone")
     if parent is not None and not isinstance(parent, str):
-        report.error(at, f"{where}: parent", parent, "a zone's id or null")
+        report.error(at, f"{where}: parent", parent, _quoted_form(parent) or "a zone's id or null")
     level = properties.get("level")
     if level is not None and level not in ZONE_LEVELS:
         report.error(at, f"{where}: level", level, f"one of {listed(ZONE_LEVELS)}, or none", ZONE_LEVELS)

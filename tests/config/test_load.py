@@ -244,5 +244,6 @@ def test_shipped_sites_are_good(name: str):
 
 def test_the_settings_of_the_containers_are_good(folder: Path):
     shutil.copy(SHIPPED / "compose" / "app.yaml", folder / "app.yaml")
+    shutil.copytree(SHIPPED / "hazards", folder / "hazards", dirs_exist_ok=True)  # `hazards.use` names some
 
     load(folder)

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from streams.config import Loaded, load
 from streams.models.site import Condition, Threshold
 from tests.config.samples import CORPUS, folder_with
@@ -97,6 +99,33 @@ def test_a_value_in_an_overlay_is_confirmed(tmp_path: Path):
 
     assert isinstance(condition, Condition)
     assert (condition.thr_on, condition.source, hazard.inactive) == (Threshold(None, 3.3, "m"), "overlay", {})
+
+
+def test_a_person_accepts_what_an_overlay_leaves_from_memory(tmp_path: Path):
+    hazard = loaded(tmp_path, "good/site-memory-partly-given-and-accepted").site.hazards["flood"]
+
+    assert (hazard.levels[4], hazard.conditions["x"].source) == ("x", "s")
+    assert hazard.sources["s"]["accepted_by"] == "Zhang San"
+
+
+@pytest.mark.parametrize("name", ["site-memory-forecast-given", "site-memory-all-seasons-given"])
+def test_a_condition_is_active_when_all_that_decides_is_given(tmp_path: Path, name: str):
+    hazard = loaded(tmp_path, f"good/{name}").site.hazards["flood"]
+
+    assert (hazard.levels[4], hazard.conditions["x"].source, hazard.inactive) == ("x", "overlay", {})
+
+
+@pytest.mark.parametrize("name", ["site-memory-within-only", "site-memory-one-season-only"])
+def test_a_condition_of_which_a_part_is_given_still_waits(tmp_path: Path, name: str):
+    hazard = loaded(tmp_path, f"warned/{name}").site.hazards["flood"]
+
+    assert (list(hazard.levels), list(hazard.inactive), list(hazard.conditions)) == ([2], [4], ["high"])
+
+
+def test_different_persons_may_accept_different_levels(tmp_path: Path):
+    hazard = loaded(tmp_path, "good/site-two-accept-different-levels").site.hazards["flood"]
+
+    assert hazard.sources["s"]["accepted_by"] == "Zhang San, Li Si"
 
 
 def test_what_is_local_waits_for_the_site(tmp_path: Path):

@@ -62,7 +62,8 @@ class Changes:
         """Down first, then every level above."""
         if level > NONE:
             target, said = self._down(level)
-            yield _change(target, said)
+            if said != NOTHING:
+                yield _change(target, said)
         for higher in sorted(self.hazard.levels):
             if higher > max(level, NONE):
                 yield _change(higher, self._up(higher))
@@ -77,7 +78,7 @@ class Changes:
         return Said(f"{said.zh}时升为{name.zh}", f"{name.en} when {said.en}")
 
     def _down(self, level: int) -> tuple[int, Said]:
-        """What ends the level, and where the alert goes then."""
+        """What ends the level, and where the alert goes then; NOTHING if only silence could, which lowers nothing."""
         subject, lower = self.subject, self.hazard.lower
         target = max((at for at in range(level) if subject.on.get(at) or at in subject.falls), default=NONE)
         if subject.state is State.PROPOSED:
@@ -94,7 +95,9 @@ class Changes:
             return target, Said(f"若不再升高，{due} {goes.zh}", f"{goes.en} at {due} unless it comes back")
         if level not in self.asked:  # held by doubtful values of a higher level
             return target, Said(f"存疑数据消除后{goes.zh}", f"{goes.en} when the doubtful values are over")
-        said = self.rules.to_end(self.hazard.levels[level], self.asked[level])
+        said = self.rules.to_end(self.hazard.levels[level], self.asked[level], lowers=True)
+        if said == NOTHING:
+            return target, NOTHING
         after = lasting(lower.after) if lower.after else None
         zh, en = (f"，{after.zh}后", f"{after.en} after ") if after else ("即", "as soon as ")
         return target, Said(f"{said.zh}{zh}{goes.zh}", f"{goes.en} {en}{said.en}")

@@ -7,6 +7,7 @@ from streams.core.explain.words import (
     NOTHING,
     Said,
     amount,
+    apart,
     check_of,
     far,
     figure,
@@ -88,13 +89,21 @@ class Conditions:
         if condition.kind == "absent" or last.value is None:
             label = self.label(condition)
             return Said(f"{where.zh}：{label.zh}", f"{label.en} from {where.en}")
-        limit = f"{sign(condition)} {amount(last.threshold, last.unit)}" if last.threshold is not None else ""
-        also, value = also_asked(condition), amount(self._shown(condition, key, last), last.unit)
+        also, (value, limit) = also_asked(condition), self._value_and_limit(condition, key, last)
         if condition.forecast is not None:
             said = self._because_forecast(condition, condition.forecast, where, last)
             return Said(said.zh + marked.zh, said.en + marked.en)
         zh = f"{where.zh} {what.zh} {value}（{limit}{also.zh}）{marked.zh}"
         return Said(zh, f"{what.en} at {where.en} is {value} ({limit}{also.en}){marked.en}")
+
+    def _value_and_limit(self, condition: Condition, key: Key, last: Trigger) -> tuple[str, str]:
+        """`4.62 m` and `≥ 4 m`: only what is beyond a threshold that counts itself may be printed as on it."""
+        shown, limit = self._shown(condition, key, last), last.threshold
+        if limit is None:
+            return amount(shown, last.unit), ""
+        holds = shown <= limit if condition.kind == "below" else shown >= limit
+        value, edge = apart(shown, limit, last.unit, touching=holds and not condition.strict)
+        return value, f"{sign(condition)} {edge}"
 
     def _shown(self, condition: Condition, key: Key, last: Trigger) -> float:
         """The newest value that is known, if it is beyond the threshold too; else what was said when it was."""
@@ -105,8 +114,8 @@ class Conditions:
 
     def _because_forecast(self, condition: Condition, forecast: Forecast, where: Said, last: Trigger) -> Said:
         chance = figure(last.score) if last.score is not None else f"≥ {figure(forecast.probability)}"
-        within, level = lasting(forecast.within), amount(last.threshold or 0.0, last.unit)
-        what, value = quantity(self._input(condition)), amount(last.value or 0.0, last.unit)
+        within, what = lasting(forecast.within), quantity(self._input(condition))
+        value, level = apart(last.value or 0.0, last.threshold or 0.0, last.unit)
         ahead = f"(now {value}, probability {chance})"
         zh = f"{where.zh} {what.zh}预计 {within.zh}内达到 {level}（现为 {value}，概率 {chance}）"
         return Said(zh, f"{what.en} at {where.en} is forecast to reach {level} within {within.en} {ahead}")
@@ -171,10 +180,8 @@ class Conditions:
         return Said(zh, f"{more} more {people} {kinds.en} within {within.en} ({so_far} so far)")
 
     def _reaches(self, condition: Condition, key: Key, where: Said) -> Said:
-        unit, what = self.scene.hazard.inputs[condition.input].unit, quantity(self._input(condition))
-        limit = amount(self.scene.threshold(condition, key) or 0.0, unit)
-        value = self.scene.value(key, condition)
-        now = Said(f"（现为 {amount(value, unit)}）", f" (now {amount(value, unit)})") if value is not None else NOTHING
+        what = quantity(self._input(condition))
+        limit, now = self._limit_and_now(condition, key, self.scene.threshold(condition, key) or 0.0)
         up, also = condition.kind == "above", also_asked(condition)
         if condition.forecast is not None:
             within = lasting(condition.forecast.within)
@@ -216,14 +223,20 @@ class Conditions:
 
     def _falls(self, condition: Condition, key: Key) -> Said:
         where, what = self.station(key), quantity(self._input(condition))
-        unit = self.scene.hazard.inputs[condition.input].unit
-        limit = self.scene.threshold(condition, key, clear=True)
-        if condition.kind == "absent" or limit is None:
+        clear = self.scene.threshold(condition, key, clear=True)
+        if condition.kind == "absent" or clear is None:
             return Said(f"{where.zh}恢复数据", f"{where.en} reports again")
-        value = self.scene.value(key, condition)
-        now = Said(f"（现为 {amount(value, unit)}）", f" (now {amount(value, unit)})") if value is not None else NOTHING
+        limit, now = self._limit_and_now(condition, key, clear)
         up = condition.kind == "above"
         does_zh, does_en = ("降至", "falls below") if up else ("升过", "rises above")
         under = "以下" if up else ""
-        zh = f"{where.zh} {what.zh}{does_zh} {amount(limit, unit)} {under}{now.zh}"
-        return Said(zh, f"{what.en} at {where.en} {does_en} {amount(limit, unit)}{now.en}")
+        zh = f"{where.zh} {what.zh}{does_zh} {limit} {under}{now.zh}"
+        return Said(zh, f"{what.en} at {where.en} {does_en} {limit}{now.en}")
+
+    def _limit_and_now(self, condition: Condition, key: Key, limit: float) -> tuple[str, Said]:
+        """A threshold, and the newest value beside it if it is known."""
+        unit, value = self.scene.hazard.inputs[condition.input].unit, self.scene.value(key, condition)
+        if value is None:
+            return amount(limit, unit), NOTHING
+        shown, edge = apart(value, limit, unit)
+        return edge, Said(f"（现为 {shown}）", f" (now {shown})")

@@ -35,7 +35,9 @@ def limit_of(threshold: Threshold | None, unit: str) -> Said:
     if threshold.offset:
         offset = f" {'+' if threshold.offset > 0 else '−'} {amount(abs(threshold.offset), threshold.unit)}"
     name = threshold.attribute
-    return Said(f"{ATTRIBUTES_ZH.get(name, name)}{offset}", f"{name}{offset}")
+    if name in ATTRIBUTES_ZH:
+        return Said(f"{ATTRIBUTES_ZH[name]}{offset}", f"{name}{offset}")
+    return Said(f"站点参数“{name}”{offset}", f'station value "{name}"{offset}')
 
 
 def beyond(latch: Latch) -> float:

@@ -11,6 +11,7 @@ from streams.core.explain.conditions import Conditions
 from streams.core.explain.words import COLOUR_ZH, NOTHING, Said, both, either, far, lasting
 from streams.core.rules import Truth, holds
 from streams.models.level import colour
+from streams.models.site import Condition
 
 Pair = tuple[Any, Any]  # as the file says it, as the rulebook asks it
 
@@ -89,16 +90,19 @@ class Rules:
 
     # -- what would change it ----------------------------------------------------------------------------------------
 
-    def to_hold(self, rule: Any, asked: Any) -> Said:
-        """What is missing until a rule holds that does not."""
+    def to_hold(self, rule: Any, asked: Any, *, lowers: bool = False) -> Said:
+        """What is missing until a rule holds that does not; `lowers`: and what silence does is not told (NOTHING)."""
         if isinstance(rule, str):
-            return self.words.to_hold(self.scene.hazard.conditions[rule])
+            return NOTHING if lowers and self._silence(rule) else self.words.to_hold(self.scene.hazard.conditions[rule])
         ((kind, argument),), ((_, asked_argument),) = rule.items(), asked.items()
         if kind in ("all", "any"):
             pairs = [p for p in zip(argument, asked_argument, strict=True) if self.holds(p[1]) is not True]
-            return (both if kind == "all" else either)(_within(pair[0], self.to_hold(*pair), pairs) for pair in pairs)
+            said = [_within(pair[0], self.to_hold(*pair, lowers=lowers), pairs) for pair in pairs]
+            return _every(said, lowers=lowers) if kind == "all" else either(said)
         if kind == "not":
-            return self.to_end(argument, asked_argument)
+            return self.to_end(argument, asked_argument, lowers=lowers)
+        if lowers and self._silence(rule):
+            return NOTHING
         if kind == "vote":
             return self._to_vote(argument)
         return self.label(rule)
@@ -108,18 +112,49 @@ class Rules:
         said = self._label_vote(argument)
         return Said(f"{said.zh}（现有 {so_far} 个）", f"{said.en} ({so_far} so far)")
 
-    def to_end(self, rule: Any, asked: Any) -> Said:
-        """What would end a rule that holds."""
+    def to_end(self, rule: Any, asked: Any, *, lowers: bool = False) -> Said:
+        """What would end a rule that holds; `lowers`: and what silence does is not told (NOTHING)."""
         if isinstance(rule, str):
             return self.words.to_end(self.scene.hazard.conditions[rule])
         ((kind, argument),), ((_, asked_argument),) = rule.items(), asked.items()
         if kind in ("all", "any"):
             pairs = [p for p in zip(argument, asked_argument, strict=True) if self.holds(p[1]) is True]
-            return (either if kind == "all" else both)(_within(pair[0], self.to_end(*pair), pairs) for pair in pairs)
+            said = [_within(pair[0], self.to_end(*pair, lowers=lowers), pairs) for pair in pairs]
+            return either(said) if kind == "all" else _every(said, lowers=lowers)
         if kind == "not":
-            return self.to_hold(argument, asked_argument)
-        said = self.label(rule)
-        return Said(f"不再满足“{said.zh}”", f"no longer {said.en}")
+            return self.to_hold(argument, asked_argument, lowers=lowers)
+        if lowers and self._silence(rule, becomes=False):
+            return NOTHING
+        label = self.label(rule)
+        return Said(f"不再满足“{label.zh}”", f"no longer {label.en}")
+
+    def _silence(self, rule: Any, *, becomes: bool = True) -> bool:
+        """Whether the silence of a datastream may be what makes a rule true (or false)."""
+        if isinstance(rule, str):
+            condition = self.scene.hazard.conditions[rule]
+            return becomes and isinstance(condition, Condition) and condition.kind == "absent"
+        ((kind, argument),) = rule.items()
+        if kind == "not":
+            return self._silence(argument, becomes=not becomes)
+        if kind == "absence" and self._silence(argument["of"], becomes=not becomes):
+            return True
+        return any(self._silence(part, becomes=becomes) for part in _parts(kind, argument))
+
+
+def _parts(kind: str, argument: Any) -> list[Any]:
+    """Rules and conditions within a rule that help it to hold."""
+    if kind in ("all", "any"):
+        return list(argument)
+    if kind == "promote":
+        return [name for conditions in argument["items"].values() for name in conditions.values()]
+    if kind == "absence":
+        return [argument["after"]]
+    return list(argument["of"]) if kind == "sequence" else [argument["of"]]
+
+
+def _every(parts: list[Said], *, lowers: bool) -> Said:
+    """All of them; what lowers is told whole or not at all."""
+    return NOTHING if lowers and NOTHING in parts else both(parts)
 
 
 def _within(rule: Any, said: Said, parts: list[Pair]) -> Said:

@@ -4,12 +4,14 @@ from datetime import tzinfo
 from functools import cached_property
 
 from streams.core.latch_plan import resolve
-from streams.core.picture import Key, Latch, Picture
+from streams.core.picture import Key, Latch, Picture, Position
 from streams.core.subject import Moment, Subject
 from streams.core.view import View
+from streams.models.signal import Trigger
 from streams.models.site import Condition, Season, Site, Threshold
 from streams.models.times import format_time
 
+NEWEST: Position = (1 << 63, 0, 0, 0, 0)
 LOOKED_AT = 64  # stations that are compared where no value is known
 
 
@@ -22,26 +24,26 @@ class Scene:
         self.hazard = self.picture.hazard
         self.view = View(self.picture, ahead=True)
         self.on: dict[str, list[tuple[Key, Latch]]] = {}  # condition -> where it holds
-        self._values: dict[tuple[Key, str], tuple[int, float]] = {}  # of an input at a datastream: time, newest value
+        self._values: dict[tuple[Key, str], tuple[int, Position, float]] = {}  # newest one of an input at a datastream
         for key, name, latch in self.picture.shown_latches():
             self.on.setdefault(name, []).append((key, latch))
-            self._hear(key, name, latch.last.time, latch.last.value)
+            self._hear(key, name, latch.last, latch.position)
         trigger = moment.trigger
         if trigger is not None and trigger.condition:
-            self._hear((trigger.station, trigger.property), trigger.condition, trigger.time, trigger.value)
+            self._hear((trigger.station, trigger.property), trigger.condition, trigger, NEWEST)
 
-    def _hear(self, key: Key, name: str, time: int, value: float | None) -> None:
+    def _hear(self, key: Key, name: str, told: Trigger, position: Position) -> None:
+        """Of one time the value that was told last: in whatever order latches are looked at, it is the same one."""
         condition = self.hazard.conditions.get(name)
-        if value is None or not isinstance(condition, Condition) or condition.kind == "absent":
+        if told.value is None or not isinstance(condition, Condition) or condition.kind == "absent":
             return
-        before = self._values.get((key, condition.input))
-        if before is None or before[0] <= time:
-            self._values[key, condition.input] = (time, value)
+        found = (told.time, position, told.value)
+        self._values[key, condition.input] = max(found, self._values.get((key, condition.input), found))
 
     def value(self, key: Key, condition: Condition) -> float | None:
         """The newest value of a condition's input that is known of a datastream."""
         found = self._values.get((key, condition.input))
-        return None if found is None else found[1]
+        return None if found is None else found[2]
 
     @cached_property
     def fed(self) -> dict[str, set[Key]]:

@@ -9,6 +9,7 @@ from streams.models.site import Condition, Input, Name
 
 PARTS = 3  # of a list in one sentence; the others are counted
 LONGEST = 240  # characters of one sentence
+EXACT = 18  # with so many more digits any two floats differ
 
 
 class Said(NamedTuple):
@@ -57,7 +58,8 @@ PROPERTIES = {
     "seepage": Said("渗流量", "seepage"), "visibility": Said("能见度", "visibility"),
     "flow_velocity": Said("流速", "flow velocity"),
 }  # fmt: skip
-#: kinds of report, checks and attributes of stations in Chinese; what is not here is said as the files say it
+#: kinds of report, checks and attributes of stations in Chinese; what is not here is said as the files say it (an
+#: attribute in quotes)
 KINDS_ZH = {
     "smoke": "烟雾", "fire": "火情", "flooding": "积水", "gas_smell": "燃气异味", "crack": "裂缝", "collapse": "垮塌",
     "injury": "人员受伤", "rockfall": "落石", "seepage": "渗漏", "mudflow": "泥石流", "typhoon": "台风", "snow": "积雪",
@@ -86,12 +88,12 @@ def check_of(check: str) -> Said:
     return Said(CHECKS_ZH.get(check, check), check)
 
 
-def figure(number: float) -> str:
-    """As many digits as help: 5, 4.62, 0.0015."""
+def figure(number: float, more: int = 0) -> str:
+    """As many digits as help: 5, 4.62, 0.0015; and some `more`."""
     size = abs(number)
     if size >= 1e7 or 0 < size < 1e-4:
-        return f"{number:.4g}"
-    text = f"{number:.{1 if size >= 1000 else 2 if size >= 100 else 3 if size >= 1 else 5}f}"
+        return f"{number:.{4 + more}g}"
+    text = f"{number:.{more + (1 if size >= 1000 else 2 if size >= 100 else 3 if size >= 1 else 5)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -99,6 +101,24 @@ def figure(number: float) -> str:
 def amount(number: float, unit: str) -> str:
     """A number with its unit."""
     return f"{figure(number)} {UNITS.get(unit, unit)}".strip()
+
+
+@lru_cache(4096)
+def apart(value: float, limit: float, unit: str, *, touching: bool = False) -> tuple[str, str]:
+    """A value and its threshold, with as many digits as show on which side of it the value is.
+
+    `touching`: a value beyond its threshold may be printed as on it.
+    """
+    name = UNITS.get(unit, unit)
+    for more in range(EXACT):
+        shown, edge = figure(value, more), figure(limit, more)
+        if touching or _side(value, limit) == _side(float(shown), float(edge)):
+            break
+    return f"{shown} {name}".strip(), f"{edge} {name}".strip()
+
+
+def _side(value: float, limit: float) -> int:
+    return (value > limit) - (value < limit)
 
 
 @lru_cache(256)

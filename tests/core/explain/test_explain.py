@@ -229,6 +229,48 @@ def test_silence():
     assert english(made)[0] == "ends by itself as soon as S1 reports again"
 
 
+QUIET = [*FOUR, absent("quiet", 30 * MINUTE)]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"all": ["b", {"not": "quiet"}]},
+        {"all": ["b", {"not": {"any": ["quiet", {"vote": {"of": "quiet", "at_least": 1}}]}}]},
+        {"all": ["b", {"not": {"all": ["quiet", "y"]}}]},
+        {"all": ["b", {"not": {"count": {"of": "quiet", "at_least": 1, "within": HOUR}}}]},
+    ],
+    ids=["not", "any", "all", "count"],
+)
+def test_silence_lowers_nothing_and_is_not_said_to(rule: dict):
+    made = told([row(0, 3.2)], QUIET, {1: rule}, after=HOUR)
+    assert english(made) == ["ends by itself 1 h after water level at S1 falls below 2.5 m (now 3.2 m)"]
+    assert chinese(made) == ["S1 水位降至 2.5 m 以下（现为 3.2 m），1 小时后自动结束"]
+
+
+def test_a_level_that_only_silence_would_end_says_nothing_of_its_end():
+    assert english(told([row(0, 3.2)], QUIET, {1: {"any": ["b", {"not": "quiet"}]}})) == []
+
+
+def test_what_is_not_silence_is_said_instead():
+    made = told([row(0, 3.2)], QUIET, {1: {"not": {"any": ["quiet", "y"]}}})
+    assert english(made) == ["ends by itself as soon as water level at S1 reaches 4 m (now 3.2 m)"]
+
+
+def test_silence_may_raise():
+    made = told([row(0, 3.2)], QUIET, {1: "b", 4: {"not": {"not": "quiet"}}})
+    assert english(made)[1] == "red when no water level for 30 min"
+
+
+def test_a_value_below_its_threshold_is_not_printed_as_on_it():
+    made = told([row(0, 4.9996)])
+    assert english(made)[1] == "orange when water level at S1 reaches 5 m (now 4.9996 m)"
+    strict = told([row(0, 3.0004)], [above("x", 3, 2.5, strict=True)], {1: "x"})
+    assert because(strict)[0][1] == "water level at S1 is 3.0004 m (> 3 m)"
+    inclusive = told([row(0, 3.0004)])
+    assert because(inclusive)[0][1] == "water level at S1 is 3 m (≥ 3 m)"  # nothing is wrong with that
+
+
 # -- bounds --------------------------------------------------------------------------------------------------------
 
 

@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from streams.core.explain.phrases import limit_of, reported
-from streams.core.explain.words import PROPERTIES, check_of
+from streams.core.explain.words import PROPERTIES, apart, check_of
 from streams.models.site import ReportCondition, Threshold
 from streams.models.times import SECOND
 
@@ -23,3 +27,35 @@ def test_chinese_sentences_name_kinds_checks_and_levels_in_chinese():
     assert reported(seen, "2") == said
     assert check_of("gap") == ("数据中断", "gap")
     assert limit_of(Threshold("warning_level", -0.5, "m"), "m") == ("警戒水位 − 0.5 m", "warning_level − 0.5 m")
+
+
+def test_attributes_without_a_name_are_quoted():
+    zh, en = limit_of(Threshold("displacement_warning", 5, "mm"), "mm")
+    assert (zh, en) == ("站点参数“displacement_warning” + 5 mm", 'station value "displacement_warning" + 5 mm')
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "text"),
+    [
+        (4.62, 5.0, ("4.62 m", "5 m")),
+        (4.9996, 5.0, ("4.9996 m", "5 m")),
+        (5.0004, 5.0, ("5.0004 m", "5 m")),
+        (5.0001, 5.0004, ("5.0001 m", "5.0004 m")),  # the threshold needs its digits too
+        (999.996, 1000.0, ("999.996 m", "1000 m")),
+        (1.23456e8, 1.234561e8, ("1.23456e+08 m", "1.234561e+08 m")),
+        (5.0, 5.0, ("5 m", "5 m")),
+    ],
+)
+def test_a_value_on_this_side_of_its_threshold_is_not_printed_on_it(value: float, limit: float, text: tuple[str, str]):
+    assert apart(value, limit, "m") == text
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(NUMBERS, st.one_of(NUMBERS, st.floats(-1e-9, 1e-9)))
+def test_any_two_numbers_stand_to_each_other_as_they_are_printed(value: float, other: float):
+    for limit in (other, value * (1 + other)):
+        if limit not in (float("inf"), float("-inf")):
+            shown, edge = (float(text) for text in apart(value, limit, "1"))
+            assert (shown < edge, shown > edge) == (value < limit, value > limit)
