@@ -9,40 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from detectors import DETECTORS
 from detectors.offline import Chain, Series, run
 from detectors.transforms import TRANSFORMS
-from streams.cli.detect import detect
 from streams.config.presets import load_preset
 from streams.detect import outputs
 from streams.models.times import HOUR, MINUTE, SECOND
 
 ROWS = 300
 START = "2010-05-27T16:24:03.680000"
-
-
-@pytest.fixture
-def call(tmp_path, monkeypatch):
-    """Runs the command in the test's own folder."""
-    monkeypatch.chdir(tmp_path)
-    app = typer.Typer()
-    app.command()(detect)
-    return lambda *given: CliRunner().invoke(app, [str(one) for one in given], env={"COLUMNS": "200"})
-
-
-@pytest.fixture
-def good(call):
-    """The same, for what has to work: the lines of the answer as mappings."""
-
-    def answer(*given):
-        result = call(*given)
-        assert result.exit_code == 0, result.stderr
-        return list(csv.DictReader(io.StringIO(result.stdout)))
-
-    return answer
 
 
 @pytest.fixture

@@ -1,14 +1,8 @@
 """`tocsin detect` with derived quantities: the Fire Weather Index as one types it, and parameters in words."""
 
-import csv
-import io
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
-
-from streams.cli.detect import detect
 
 NAMES = ["ffmc", "dmc", "dc", "isi", "bui", "fwi"]
 WEATHER = [(13, 17, 42, 25, 0), (14, 20, 21, 25, 2.4), (15, 8.5, 40, 17, 0), (16, 6.5, 25, 6, 0)]
@@ -19,24 +13,6 @@ STANDARD = [
     [88.76, 13.18, 28.18, 4.851, 13.11, 6.095],
 ]  # Van Wagner and Pickett 1985, the first days of its test
 FWI = ["fwi", "--sep", ";", "--time", "yr,mon,day", "--time-format", "%Y %m %d", "--value", "temp,rh,ws,prec"]
-
-
-@pytest.fixture
-def call(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    app = typer.Typer()
-    app.command()(detect)
-    return lambda *given: CliRunner().invoke(app, [str(one) for one in given], env={"COLUMNS": "200"})
-
-
-@pytest.fixture
-def good(call):
-    def answer(*given):
-        result = call(*given)
-        assert result.exit_code == 0, result.stderr
-        return list(csv.DictReader(io.StringIO(result.stdout)))
-
-    return answer
 
 
 def written(name, header, rows, sep=","):

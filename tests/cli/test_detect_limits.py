@@ -6,23 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from streams.cli.detect import detect
 from streams.config.parts import PARTS
 
 GIVEN = ("--step", "60 s", "--value", "value")
 
 
 @pytest.fixture
-def call(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    app = typer.Typer()
-    app.command()(detect)
+def call(call):
+    """In a folder with 300 values."""
     values = np.random.default_rng(1).normal(size=300)
     Path("a.csv").write_text("".join(f"{line}\n" for line in ["value", *values.tolist()]))
-    return lambda *given: CliRunner().invoke(app, [str(one) for one in given], env={"COLUMNS": "200"})
+    return call
 
 
 @pytest.fixture
