@@ -1,0 +1,31 @@
+"""`tocsin detect` as a person calls it."""
+
+import csv
+import io
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from streams.cli.detect import detect
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    """Runs the command in the test's own folder."""
+    monkeypatch.chdir(tmp_path)
+    app = typer.Typer()
+    app.command()(detect)
+    return lambda *given: CliRunner().invoke(app, [str(one) for one in given], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def good(call):
+    """The same, for what has to work: the lines of the answer as mappings."""
+
+    def answer(*given):
+        result = call(*given)
+        assert result.exit_code == 0, result.stderr
+        return list(csv.DictReader(io.StringIO(result.stdout)))
+
+    return answer
