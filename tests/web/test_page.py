@@ -128,7 +128,7 @@ def test_a_sum_is_never_shown_as_the_measured_value(page: Page, client: Client) 
     """42 mm in an hour must not be overwritten by the 6 mm that the gauge said last."""
     rain = county.station_of("QH-01", "rain_1h")
     county.fill(client, [], county.latest(values={rain: 6.6, county.station_of("QH-03", "water_level"): 5.55}))
-    items = [county.evidence(rain, 42.6, 30, "rainstorm/yellow", 5)]
+    items = [county.evidence(rain, 42.6, 30, "rainstorm/yellow", 5, part="sum@0123abcd")]
     county.publish(client, county.command("rainstorm", "QH-01", "QH-01", "yellow", 9, evidence=items))
     county.publish(client, flood())
     opened(page)

@@ -18,7 +18,7 @@ export function decisive(command) {
 
 /** The same datastream's newest value, if it is newer and means the same. */
 function current(hazard, item) {
-  if (!isMeasured(hazard, item)) return item;
+  if (!isMeasured(item)) return item;
   const row = state.stations.get(item.station)?.rows.get(item.property);
   const newer = row && row.unit === item.unit && row.value !== null && row.time && Date.parse(row.time) > Date.parse(item.time);
   return newer ? row : item;
@@ -78,7 +78,7 @@ function curve(hazard, item) {
   return picture;
 }
 
-const propertyName = (hazard, item) => `${t(`p_${item.property}`)}${isMeasured(hazard, item) ? "" : t("derived")}`;
+const propertyName = (hazard, item) => `${t(`p_${item.property}`)}${isMeasured(item) ? "" : t("derived")}`;
 
 export const qualityName = (flag, check, bound = "") => `${t(`q${flag}`)}${check ? ` · ${t(`check_${check}`)}` : ""}${bound ? ` (${bound})` : ""}`;
 

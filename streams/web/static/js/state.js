@@ -84,14 +84,11 @@ function applyAlert(command) {
   if (rank(command.level) > rank(known?.level)) emit("raised", command);
 }
 
-/** Whether evidence speaks of the measured value itself, and not of a sum, a rate or a mean made from it. */
-export function isMeasured(hazard, { property, unit }) {
-  const inputs = Object.values(state.site?.hazards[hazard]?.inputs ?? {}).filter((input) => input.property === property && input.unit === unit);
-  return inputs.every((input) => !input.derived);
-}
+/** Whether evidence speaks of the measured value itself, and not of what a part made from it (a sum, a rate, a mean). */
+export const isMeasured = (item) => !item.part;
 
 /** Measured values make one history, whoever told them; derived ones make their own. */
-export const historyKey = (hazard, item) => `${isMeasured(hazard, item) ? "" : hazard}|${item.station}|${item.property}|${item.unit}`;
+export const historyKey = (hazard, item) => `${isMeasured(item) ? "" : hazard}|${item.station}|${item.property}|${item.unit}`;
 
 /** Remember the values on the way: later versions do not repeat them. */
 function note(command) {
