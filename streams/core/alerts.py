@@ -82,6 +82,7 @@ class Alerts:
     def publish(self, subject: Subject, moment: Moment) -> Iterator[Command]:
         """Compare the level that should be published with the one that is."""
         level = subject.level
+        self._forget(subject, moment)
         alert = subject.alert
         if subject.state in (State.QUIET, State.ENDED):
             if alert is not None and subject.state is State.ENDED:
@@ -98,6 +99,12 @@ class Alerts:
             yield from self.say(subject, Stimulus.LEVEL_DOWN, moment, level)
         elif subject.state is State.PROPOSED:
             yield from self.say(subject, Stimulus.RESUMED, moment, level)
+
+    def _forget(self, subject: Subject, moment: Moment) -> None:
+        """What comes after the reopening time is another alert, also when that timer has yet to fire."""
+        timer = self.timers.one(subject.key, "forget")
+        if subject.state is State.ENDED and timer is not None and timer.time <= moment.time:
+            subject.state, _nothing = step(subject.state, Stimulus.FORGOTTEN)
 
     def _open(self, subject: Subject, level: int, moment: Moment) -> Iterator[Command]:
         name = alert_id(subject.picture.hazard.name, subject.subject, moment.time, subject.status)

@@ -65,6 +65,14 @@ def test_coming_back_within_the_reopening_time_is_the_same_alert():
     assert said(commands)[-1] == ("Alert", "first", "blue", 1)
 
 
+def test_the_reopening_time_is_over_by_what_comes_back_also_when_others_lag():
+    the_site = one(streams=[stream("S1", subject="R"), stream("S2", subject="R")], reopen=3 * MINUTE)
+    # published faster than it was measured: S2 says nothing of the three minutes, and they have not been received
+    rows = [row(0, 1, "S2", received=900), row(0, 3, received=900), row(60, 1, received=902)]
+    commands, _ = run(the_site, [*rows, row(240, 3, received=903)])
+    assert said(commands)[-1] == ("Alert", "first", "blue", 1)
+
+
 def test_again_within_the_same_second_is_never_a_second_alert_of_one_name():
     commands, _ = run(one(reopen=0), [row(0, 3), row(0.2, 1), row(0.4, 3)])
     assert [c.version for c in commands] == [1, 2, 3]
