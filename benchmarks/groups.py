@@ -5,7 +5,18 @@ The order matters: figures that are measured on the same stage stand together.
 
 from collections.abc import Callable
 
-from benchmarks import assess, detector_rivals, detectors, growth, latency, rebalance, rules, start, whole_job
+from benchmarks import (
+    assess,
+    detector_rivals,
+    detectors,
+    growth,
+    latency,
+    neighbours,
+    rebalance,
+    rules,
+    start,
+    whole_job,
+)
 from benchmarks.figures import Figure
 from benchmarks.lab import Lab
 
@@ -32,6 +43,7 @@ GROUPS: dict[str, dict[str, Measure]] = {
         "timers": rules.timers,
         "quality": rules.quality,
         "polygons": rules.polygons,
+        "neighbours": neighbours.neighbours,
     },
     "detectors": {
         "cost": detectors.cost_of_parts,

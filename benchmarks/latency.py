@@ -13,6 +13,8 @@ each hop's records are as large as Tocsin's signals, commands and feed records. 
 
 import argparse
 import json
+import os
+import signal
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,16 +28,18 @@ from benchmarks.figures import Figure
 from benchmarks.fill import fill
 from benchmarks.lab import Lab
 from benchmarks.machine import Watch, percentile, said
-from benchmarks.stage import Stage, stage_of, until
+from benchmarks.stage import RoleProcess, Stage, stage_of, until
+from tests.servers.process import ServerProcess
 
 DATASTREAMS = 2_000  # each rises twice at most: blue, later red
 WARM = 60  # readings of each before the measurement, so that moving means have settled
-RISES = {1_000: 50, 5_000: 100}  # one reading in so many rises
+RISES = {1_000: 50, 5_000: 100}  # one reading in so many rises: percentiles shall rest on some hundred
 HOPS = ("signals", "commands", "command.feed.sensitive")
-SIZES = (600, 2_000, 2_000)  # bytes of a record at each hop, when Tocsin has not run before
+SIZES = (1_300, 2_600, 2_700)  # bytes of a record at each hop, when Tocsin has not run before
 RELAYED = tuple(f"relay.{number}" for number in range(4))
 SECONDS = 22.0
-WARM_UP_S = 20.0  # of each way before it is measured: a new broker compiles its own code for so long
+WARM_UP_S = 20.0  # of each way before either is measured: a new broker compiles its own code for so long
+AGAIN_S = 4.0  # and once more: Tocsin's processes are new ones then
 ROLES = ("observe", "assess", "deliver.feed")
 
 
@@ -61,22 +65,18 @@ class Run:
         return by | found | {"p99_by_stage": {k: round(percentile(v, 0.99), 1) for k, v in self.stages.items()}}
 
 
-def one_in(rate: int) -> int:
-    """How many readings there are for each rise: every percentile shall rest on some hundred rises."""
-    return RISES.get(rate, max(2, rate // 50))
-
-
 def generated(stage: Stage, rate: int, seconds: float, first: int, read: str, write: str) -> Run:
     """Publish to `read` for so long, and meter what comes out of `write`."""
     out = stage.folder / f"meter-{write}-{rate}.json"
-    expected = int(rate * seconds / one_in(rate))
+    one_in = RISES.get(rate, max(2, rate // 50))
+    expected = int(rate * seconds / one_in)
     meter = stage.script("benchmarks.meter", "--topic", write, "--expected", expected, "--out", out)
     ready = out.with_suffix(".ready")
     until(ready.exists, 30, "the meter does not start")
     ready.unlink()
     watch = Watch()
     county = ("--datastreams", DATASTREAMS, "--partitions", stage.county.partitions, "--first", first)
-    pace = ("--topic", read, "--rate", rate, "--seconds", seconds, "--one-in", one_in(rate))
+    pace = ("--topic", read, "--rate", rate, "--seconds", seconds, "--one-in", one_in)
     source = stage.script("benchmarks.generator", *pace, *county)
     until(lambda: not source.running, seconds + 60, "the generator does not end")
     seen = watch.seen()
@@ -87,30 +87,68 @@ def generated(stage: Stage, rate: int, seconds: float, first: int, read: str, wr
     return Run(found["latencies"], expected, found["seen"], seen, found["stages"])
 
 
-def start_tocsin(stage: Stage) -> None:
-    """The three roles, on partitions whose datastreams have had some readings."""
-    now = int(time.time())
-    records = lambda n: single(stage.county, n, range(WARM), now, jumps=False)  # noqa: E731
-    uvloop.run(fill(stage.bootstrap, "readings", stage.county.partitions, records))
-    roles = [stage.role(name) for name in ROLES]
-    for role in roles:
-        role.wait()
-    roles[0].wait(lambda role: role.counts().get("tocsin_readings_total", 0) >= DATASTREAMS * WARM)
-    time.sleep(1.0)
+class Tocsin:
+    """The three roles."""
+
+    name, read, write = "tocsin", "readings", HOPS[2]
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._roles: list[RoleProcess] = []
+
+    def start(self) -> None:
+        """On partitions whose datastreams have had some readings."""
+        stage, now = self._stage, int(time.time())
+        records = lambda n: single(stage.county, n, range(WARM), now, jumps=False)  # noqa: E731
+        uvloop.run(fill(stage.bootstrap, "readings", stage.county.partitions, records))
+        self.go_on()
+        self._roles[0].wait(lambda role: role.counts().get("tocsin_readings_total", 0) >= DATASTREAMS * WARM)
+        time.sleep(1.0)
+
+    def rest(self) -> None:
+        """Take no CPU while the other way is measured."""
+        for role in self._roles:
+            role.stop()
+
+    def go_on(self) -> None:
+        """With the state that was saved."""
+        self._roles = [self._stage.role(name) for name in ROLES]
+        for role in self._roles:
+            role.wait()
 
 
-def start_relay(stage: Stage, sizes: tuple[int, ...], *, everything: bool = False) -> None:
+class Relay:
     """Three hops over topics of their own."""
-    admin = KafkaAdminClient(bootstrap_servers=stage.bootstrap)
-    settings = {"message.timestamp.type": "LogAppendTime"}
-    wanted = {"num_partitions": stage.county.partitions, "replication_factor": 1, "configs": settings}
-    admin.create_topics(dict.fromkeys(RELAYED, wanted), wait_for_metadata=True)
-    admin.close()
-    for number, size in enumerate(sizes):
-        ready = stage.folder / f"relay-{number}.ready"
-        hop = ("--read", RELAYED[number], "--write", RELAYED[number + 1], "--size", size, "--ready", ready)
-        stage.script("benchmarks.relay", *hop, *(["--everything"] if everything else []))
-        until(ready.exists, 30, "a relay does not start")
+
+    name, read, write = "relay", RELAYED[0], RELAYED[3]
+
+    def __init__(self, stage: Stage, *, everything: bool) -> None:
+        self._stage, self._more = stage, ["--everything"] if everything else []
+        self._hops: list[ServerProcess] = []
+
+    def start(self) -> None:
+        """Each hop's records are as large as Tocsin's were."""
+        stage = self._stage
+        admin = KafkaAdminClient(bootstrap_servers=stage.bootstrap)
+        wanted: dict[str, Any] = {"num_partitions": stage.county.partitions, "replication_factor": 1}
+        wanted["configs"] = {"message.timestamp.type": "LogAppendTime"}
+        admin.create_topics(dict.fromkeys(RELAYED, wanted), wait_for_metadata=True)
+        admin.close()
+        for number, size in enumerate(sizes_of(stage)):
+            ready = stage.folder / f"relay-{number}.ready"
+            hop = ("--read", RELAYED[number], "--write", RELAYED[number + 1], "--size", size, "--ready", ready)
+            self._hops.append(stage.script("benchmarks.relay", *hop, *self._more))
+            until(ready.exists, 30, "a relay does not start")
+
+    def rest(self) -> None:
+        """Take no CPU while the other way is measured."""
+        for hop in self._hops:
+            os.kill(hop.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Where they were."""
+        for hop in self._hops:
+            os.kill(hop.pid, signal.SIGCONT)
 
 
 async def mean_size(bootstrap: str, topic: str, mark: bytes) -> int:
@@ -135,34 +173,28 @@ def sizes_of(stage: Stage) -> tuple[int, ...]:
     return tuple(size or usual for size, usual in zip(found, SIZES, strict=True))
 
 
-def through(stage: Stage, rates: list[int], seconds: float, read: str, write: str) -> dict[int, Run]:
-    """One way at every rate; datastreams that have risen do not rise again.
-
-    First some seconds that do not count: a new broker takes a whole core for compiling its own code, each way needs
-    code of its own, and whoever came first would pay for it.
-    """
-    used = generated(stage, max(rates), WARM_UP_S, 0, read, write).expected
-    found = {}
-    for rate in rates:
-        found[rate] = generated(stage, rate, seconds, used, read, write)
-        used += found[rate].expected
-    return found
-
-
 def measure(rates: list[int], seconds: float, only: str = "", *, everything: bool = False) -> dict[str, dict[int, Run]]:
-    """Both ways on the same broker, one after the other, so that neither takes the other's CPU."""
+    """Both ways on the same broker, one after the other, so that neither takes the other's CPU.
+
+    Each first runs for some seconds that do not count, and when both have, either is measured: a new broker takes up to
+    a whole core for compiling its own code, each way needs code of its own, and whoever came first would pay for it.
+    Datastreams that have risen do not rise again.
+    """
     found: dict[str, dict[int, Run]] = {}
     with stage_of(County(DATASTREAMS)) as stage:
-        if only != "relay":
-            start_tocsin(stage)
-            found["tocsin"] = through(stage, rates, seconds, "readings", HOPS[2])
-            sizes = sizes_of(stage)
-            stage.stop_roles()
-        else:
-            sizes = SIZES
-        if only != "tocsin":
-            start_relay(stage, sizes, everything=everything)
-            found["relay"] = through(stage, rates, seconds, RELAYED[0], RELAYED[3])
+        ways = [way for way in (Tocsin(stage), Relay(stage, everything=everything)) if only in ("", way.name)]
+        for way in ways:
+            way.start()
+            used = generated(stage, max(rates), WARM_UP_S, 0, way.read, way.write).expected
+            way.rest()
+        for way in ways:
+            way.go_on()
+            first = used + generated(stage, max(rates), AGAIN_S, used, way.read, way.write).expected
+            runs = found[way.name] = {}
+            for rate in rates:
+                runs[rate] = generated(stage, rate, seconds, first, way.read, way.write)
+                first += runs[rate].expected
+            way.rest()
     return found
 
 

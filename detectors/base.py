@@ -50,6 +50,8 @@ class Part(Memory, ABC):
     """UCUM units that the channels, or the value, have to be in; () = any."""
     units: ClassVar[tuple[str, ...]] = ()
     """UCUM units of the answers; () = that of the value, or what the part says."""
+    state_version: ClassVar[int] = 1
+    """Goes up when what the columns mean changes: state that was saved before is then built anew."""
     may_miss: int | None = None
     """How many channels of a row may be missing; None = half of them."""
 
@@ -111,6 +113,9 @@ class Part(Memory, ABC):
 
 class Transform(Part):
     """Value in, value out (`detectors/transforms/`)."""
+
+    keeps_bounds: ClassVar[bool] = False
+    """True: of something that is at most (or at least) the true value, so are the answers."""
 
     def complete(self, slot: Ints) -> Bools:
         """Whether the latest answer rests on all the data it asks for; else an accumulation is a lower bound."""

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.lines import Field, lines
+
 State = dict[str, NDArray[Any]]
 
 NEVER = -(2**62)  # earlier than any time, and far enough from the end of int64 to be subtracted from
@@ -51,7 +53,7 @@ class Memory:
     def __init__(self, slots: int, **columns: Column) -> None:
         self.slots = 0
         self.columns = {"last": Column(np.int64, NEVER), **columns}
-        self.state: State = {name: column.rows(0) for name, column in self.columns.items()}
+        self.state = self._fresh(0)
         self.grow(slots)
 
     def __repr__(self) -> str:
@@ -75,10 +77,20 @@ class Memory:
     def grow(self, slots: int) -> None:
         """Makes room for slots 0 … `slots` - 1; what the old ones remember stays. Never shrinks."""
         if slots > len(self.state["last"]):
-            room = max(slots, len(self.state["last"]) * 5 // 4)
-            for name, column in self.columns.items():
-                self.state[name] = np.concatenate([self.state[name], column.rows(room - len(self.state[name]))])
+            self._begin_with(self.state, max(slots, len(self.state["last"]) * 5 // 4))
         self.slots = max(slots, self.slots)
+
+    def _fresh(self, count: int) -> State:
+        """New slots: what is a number a slot lies together, what is many numbers a slot by itself."""
+        single: list[Field] = [(name, one.dtype, one.fill) for name, one in self.columns.items() if not one.width]
+        together = lines(count, single)
+        return {name: together[name] if name in together else one.rows(count) for name, one in self.columns.items()}
+
+    def _begin_with(self, state: Mapping[str, NDArray[Any]], slots: int) -> None:
+        """Begin with this state, and room for so many slots."""
+        self.state = self._fresh(slots)
+        for name, column in self.state.items():
+            column[: len(state[name])] = state[name]
 
     def snapshot(self) -> State:
         """A copy of the whole state, one row a slot."""
@@ -91,5 +103,5 @@ class Memory:
             found, right = state.get(name), column.rows(0)
             if found is None or found.dtype != right.dtype or found.shape != (slots, *right.shape[1:]):
                 raise ValueError(f"{self!r}: the saved state does not fit: column {name!r}")
-        self.state = {name: np.array(state[name], order="C") for name in self.columns}
+        self._begin_with(state, slots)
         self.slots = slots

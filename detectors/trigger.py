@@ -22,13 +22,14 @@ class Latches:
     """Schmitt triggers with a hold time and sightings of new peaks.
 
     A latch goes on when `sign * score >= sign * thr_on` has held for `hold`, off at once when
-    `sign * score < sign * thr_off`; between the two it stays as it is. A missing score (NaN) changes nothing. A hold is
-    fulfilled by a reading at or after its end, or by `mature` when received time has passed it: without a further
-    reading. Reference: Schmitt 1938 (hysteresis); Prometheus `for` (hold).
+    `sign * score < sign * thr_off`; between the two it stays as it is. A missing score (NaN) changes nothing, and
+    one in doubt never lets go: a sensor that the flood tears off gives no all-clear. A hold is fulfilled by a reading
+    at or after its end, or by `mature` when received time has passed it: without a further reading.
+    Reference: Schmitt 1938 (hysteresis); Prometheus `for` (hold).
 
     With `m` above 0 it counts readings instead: on when at `n` of the newest `m` the condition holds, off when at fewer
-    than `n` of them the score is still on that side of thr_off. A missing one is no reading, and a lower bound that is
-    below thr_on neither.
+    than `n` of them the score is still on that side of thr_off. A missing one is no reading, and below thr_on neither
+    is a lower bound nor, while it is on, a value in doubt.
 
     Parameters: thr_on, thr_off, step [streams, k] in the unit of the score (NaN thr_on = no latch; step = what counts
     as a new peak, inf = none); sign [streams, k] +1 or -1; hold [streams, k] microseconds; n, m [streams, k], m up to
@@ -135,7 +136,7 @@ class Latches:
         exact = known if bound is None else known & ~bound[:, None]
         moves = running & (time[:, None] >= since + self.hold[stream])
         moves |= above & ~on & ~running
-        moves |= exact & ((on & (value < self.thr_off[stream])) | (running & ~above))
+        moves |= exact & ((on & ~suspect & (value < self.thr_off[stream])) | (running & ~above))
         moves |= above & ~suspect & self.doubtful[slot] & (on | running)
         if self.counts:
             moves |= (self.m[stream] > 0) & known & (on | (self.held[slot] > 0))
@@ -192,7 +193,7 @@ class Latches:
         """Judge one reading of each of m different slots.
 
         slot, stream, time, received: [m] (microseconds); score: [m]; suspect, failed: [m, k], failed = no value for
-        that latch, suspect = a value in doubt; bound: [m], the score is a lower bound, which never lets a latch go.
+        that latch, suspect = a value in doubt; bound: [m], the score is a lower bound. Neither lets a latch go.
         """
         value = np.where(failed, np.nan, self.sign[stream] * score[:, None])
         known = ~np.isnan(value)
@@ -205,12 +206,13 @@ class Latches:
         begins = above & ~was_on & (hold > 0) & (since == IDLE)
         rises = above & ~was_on & (hold == 0)
         exact = known if bound is None else known & ~bound[:, None]
-        falls = exact & was_on & (value < self.thr_off[stream])
+        falls = exact & ~suspect & was_on & (value < self.thr_off[stream])
         confirms = known & ~suspect & above  # a good value between the thresholds confirms nothing
         doubts = suspect
         if self.counts:
             counting = self.m[stream] > 0
-            often, still, sure = self._count(slot, stream, value, exact | above, above, suspect)
+            taken = above | (exact & ~(suspect & was_on))
+            often, still, sure = self._count(slot, stream, value, taken, above, suspect)
             rises = np.where(counting, above & ~was_on & often, rises)
             falls = np.where(counting, was_on & ~still, falls)
             confirms, doubts = np.where(counting, sure, confirms), np.where(counting, ~sure, suspect)

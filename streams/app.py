@@ -5,13 +5,14 @@ web server of Faust's, no producer of Faust's (failed sends are only logged; `ag
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, NoReturn
 
 import faust
 from faust.app import BootStrategy
+from faust.tables.manager import TableManager
 from faust.transport import drivers
 
 from streams.agents.role import Handler, Role
@@ -28,7 +29,7 @@ SCHEME = "batched"
 COMMIT_EVERY_S = 1.0  # what lies between two commits comes again after kill -9
 REBALANCE_TIMEOUT_S = 10.0
 REQUEST_TIMEOUT_S = 20.0
-MAX_POLL_INTERVAL_S = 86_400.0  # a sink may be away for long and nothing is fetched meanwhile; the watchdog judges that
+MAX_POLL_INTERVAL_S = 315_360_000.0  # the group's consumer never polls (`reader.py`); the watchdog judges a standstill
 
 
 class Boot(BootStrategy):  # type: ignore[misc] # faust has no types
@@ -36,6 +37,18 @@ class Boot(BootStrategy):  # type: ignore[misc] # faust has no types
 
     enable_kafka_producer = False
     enable_web = False
+
+
+class NoTables(TableManager):  # type: ignore[misc] # faust has no types
+    """We have no tables; what they are part of (the recovery, which resumes the flow) is started all the same."""
+
+    async def on_start(self) -> None:
+        """Start at once.
+
+        Answers tables/manager.py, on_start: sleeps for a second, so that tables may be declared meanwhile.
+        """
+        await self._update_channels()
+        await self.recovery.start()
 
 
 class SafeApp(faust.App):  # type: ignore[misc] # faust has no types
@@ -46,6 +59,15 @@ class SafeApp(faust.App):  # type: ignore[misc] # faust has no types
     tuning: Tuning
     client_settings: Mapping[str, Any]
     membership: Membership
+
+    def on_init_dependencies(self) -> Iterable[Any]:
+        """What is started with the app.
+
+        Answers app/base.py, on_init_dependencies: adds a monitor that notes every event, and nobody asks it.
+        """
+        found: Iterable[Any] = super().on_init_dependencies()
+        self.sensors.remove(self.monitor)
+        return found
 
     def _crash(self, reason: BaseException) -> NoReturn:
         # mode/services.py, Service._crash: stops everything, and Faust acknowledges and commits what was in flight.
@@ -90,6 +112,7 @@ def make_app(
         consumer_group_instance_id=instance,
         consumer_auto_offset_reset="earliest",
         stream_wait_empty=True,
+        TableManager=NoTables,
     )
     app.job, app.tuning, app.client_settings = role, tuning or Tuning(), client_settings
     app.membership = membership or Membership(kafka.session_timeout_s)

@@ -27,6 +27,12 @@ def die(why: str, *, stacks: bool = False) -> NoReturn:
     os._exit(EXIT_FATAL)
 
 
+def must_not_fail(task: "asyncio.Task[None]") -> None:
+    """Callback of a task beside the stream: when it fails, the process ends."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        die(f"a task beside the stream failed: {error!r}", stacks=True)
+
+
 def dump_stacks() -> None:
     """Write where every thread and every asyncio task of this loop stands to stderr."""
     faulthandler.dump_traceback(file=sys.stderr, all_threads=True)

@@ -1,16 +1,13 @@
-"""The thread that owns the aiokafka consumer, and how it fetches."""
+"""The thread that owns the group's aiokafka consumer, and how much is fetched."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sized
+from collections.abc import Awaitable, Callable, Iterable, Sized
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import aiokafka
-from aiokafka import TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from faust.transport.drivers import aiokafka as driver
-
-from streams.records import use_light_records
 
 
 class Delivered(Protocol):
@@ -53,13 +50,12 @@ class Tuning:
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # faust has no types
-    """The thread that owns the aiokafka consumer."""
+    """The thread that owns the group's aiokafka consumer: it joins, keeps alive and commits. `reader.py` fetches."""
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:  # noqa: ARG002
         # drivers/aiokafka.py, _create_worker_consumer: `fetch_max_wait_ms=1500` is hard-coded, `fetch_min_bytes` is not
         # passed on, and TLS can only be given through Faust's credentials classes.
-        use_light_records()
-        conf, tuning = self.app.conf, self.app.tuning
+        conf = self.app.conf
         self._assignor = RoundRobinPartitionAssignor
         return aiokafka.AIOKafkaConsumer(
             client_id=conf.broker_client_id,
@@ -68,12 +64,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # fau
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            max_poll_records=tuning.records,
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
-            max_partition_fetch_bytes=tuning.partition_bytes,
-            fetch_max_wait_ms=tuning.fetch_wait_ms,
-            fetch_min_bytes=tuning.fetch_min_bytes,
-            isolation_level="read_committed",  # what was aborted was never said
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
@@ -86,34 +77,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # fau
         await super().on_start()
         self.app.membership.watch(self._ensure_consumer()._coordinator)  # noqa: SLF001
 
-    async def getmany(self, active_partitions: set[Any] | None, timeout: float) -> Any:  # noqa: ASYNC109
-        """Fetch in this thread, on behalf of the app's loop.
-
-        Answers drivers/aiokafka.py, getmany: goes through mode's MethodQueue, which makes six tasks a call. A call that
-        is cancelled is cancelled here too; mode's would go on and lose what it fetched.
-        """
-        return await self.fetching(active_partitions, timeout)
-
-    def fetching(self, active_partitions: set[Any] | None, timeout: float) -> asyncio.Future[Any]:
-        """Begin to fetch; what is found comes into the loop of who calls."""
+    async def on_partitions_assigned(self, assigned: Any, generation_id: int) -> None:
+        """Let the group's consumer fetch nothing of them: the reader does (consumer.py, ConsumerThread)."""
         client = self._ensure_consumer()
-        most = client._max_poll_records  # noqa: SLF001
-        return across(
-            self.thread_loop,
-            lambda: self._fetch_records(client, active_partitions, timeout=timeout, max_records=most),
-        )
-
-    def where(self, tp: TopicPartition) -> tuple[int, int] | None:
-        """How far was fetched, and where the log ends for us; none = not known yet. May be asked in any thread."""
-        subscription = self._consumer and self._consumer._subscription.subscription  # noqa: SLF001
-        assignment = subscription and subscription.assignment
-        if not assignment or tp not in assignment.tps:
-            return None
-        state = assignment.state_value(tp)
-        if not state.has_valid_position or state.highwater is None:
-            return None
-        open_ended = state.lso is None or state.lso < 0
-        return state.position, state.highwater if open_ended else min(state.highwater, state.lso)
+        client.pause(*client.assignment())
+        await super().on_partitions_assigned(assigned, generation_id)
 
     async def on_client(self, call: Callable[[aiokafka.AIOKafkaConsumer], Awaitable[Any]]) -> Any:
         """Run something on the aiokafka consumer in its own thread."""
@@ -152,40 +120,7 @@ class Ahead:
         return self._fetch is not None and self._fetch.done()
 
 
-def across(other: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, Any]]) -> asyncio.Future[Any]:
-    """Run something in another thread's loop; who cancels the future cancels it there.
-
-    What asyncio has for this (`run_coroutine_threadsafe`, `wrap_future`) makes a future with a lock more.
-    """
-    ours = asyncio.get_running_loop()
-    found: asyncio.Future[Any] = ours.create_future()
-    begun: list[asyncio.Task[Any]] = []
-
-    def begin() -> None:
-        begun.append(other.create_task(work()))
-        begun[0].add_done_callback(lambda task: ours.call_soon_threadsafe(_settle, found, task))
-
-    def stop() -> None:
-        begun[0].cancel()
-
-    found.add_done_callback(lambda done: other.call_soon_threadsafe(stop) if done.cancelled() else None)
-    other.call_soon_threadsafe(begin)
-    return found
-
-
 def _seen(fetch: asyncio.Future[Any]) -> None:
     """Nobody waits for the last fetch of a consumer that stops."""
     if not fetch.cancelled():
         fetch.exception()
-
-
-def _settle(found: asyncio.Future[Any], task: asyncio.Task[Any]) -> None:
-    """What a task in the consumer's thread came to, for whoever waits in ours."""
-    if found.done():
-        return
-    if task.cancelled():
-        found.cancel()
-    elif (error := task.exception()) is not None:
-        found.set_exception(error)
-    else:
-        found.set_result(task.result())

@@ -5,28 +5,18 @@ Who leaves for good is taken out by an admin call, so that the others have its p
 """
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-from kafka.admin import KafkaAdminClient, MemberToRemove
-from kafka.errors import KafkaError
+
+from streams.cluster import AWAY, Cluster, Member
 
 log = structlog.get_logger(__name__)
 ASK_EVERY_S = 0.5
-_TIMEOUT_MS = 3_000
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One process in a group."""
-
-    instance: str | None  # its stable name
-    client: str
-    host: str
+_TIMEOUT_S = 3.0
 
 
 class GroupUnknownError(Exception):
@@ -48,7 +38,7 @@ class Seat:
         patience = time.monotonic() + self._session_s + 2
         while not given_up():
             try:
-                other = await asyncio.to_thread(self._stranger, ours)
+                other = await self._stranger(ours)
             except GroupUnknownError as error:
                 log.warning("who is in the group is not known", reason=str(error))
                 return True
@@ -67,41 +57,28 @@ class Seat:
         (`group.initial.rebalance.delay.ms`, 3 s).
         """
         try:
-            left = await asyncio.to_thread(self._give_up)
+            left = await self._give_up()
         except GroupUnknownError as error:
             log.warning("others have our partitions only when our session ends", reason=str(error))
         else:
             log.info("left the group" if left else "stays in the group: nobody else is there", group=self._group)
 
-    def _members(self) -> list[Member]:
-        with _admin(self._settings) as admin:
-            described = admin.describe_groups([self._group])[self._group]
-        return [
-            Member(one["group_instance_id"], one["client_id"], one["client_host"].lstrip("/"))
-            for one in described["members"]
-        ]
+    async def _stranger(self, ours: Collection[str]) -> Member | None:
+        async with self._asking() as cluster:
+            members = await cluster.members(self._group)
+        return next((one for one in members if one.instance == self._instance and one.client not in ours), None)
 
-    def _stranger(self, ours: Collection[str]) -> Member | None:
-        return next((one for one in self._members() if one.instance == self._instance and one.client not in ours), None)
-
-    def _give_up(self) -> bool:
-        if all(one.instance == self._instance for one in self._members()):
-            return False
-        with _admin(self._settings) as admin:
-            admin.remove_group_members(self._group, [MemberToRemove(group_instance_id=self._instance)])
+    async def _give_up(self) -> bool:
+        async with self._asking() as cluster:
+            if all(one.instance == self._instance for one in await cluster.members(self._group)):
+                return False
+            await cluster.remove(self._group, self._instance)
         return True
 
-
-@contextlib.contextmanager
-def _admin(settings: Mapping[str, Any]) -> Iterator[KafkaAdminClient]:
-    admin = None
-    try:
-        admin = KafkaAdminClient(
-            **settings, client_id="tocsin-group", bootstrap_timeout_ms=_TIMEOUT_MS, request_timeout_ms=_TIMEOUT_MS
-        )
-        yield admin
-    except (KafkaError, OSError) as error:
-        raise GroupUnknownError(f"{type(error).__name__}: {error}") from error
-    finally:
-        if admin is not None:
-            admin.close()
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[Cluster]:
+        try:
+            async with Cluster(self._settings, "tocsin-group", _TIMEOUT_S) as cluster:
+                yield cluster
+        except AWAY as error:
+            raise GroupUnknownError(f"{type(error).__name__}: {error}") from error

@@ -16,7 +16,7 @@ from aiokafka.structs import TopicPartition
 
 from streams.core.decode import is_control
 from streams.models.partition import partition_of
-from streams.models.signal import Reported, Triggered, decode_signal
+from streams.models.signal import Reported, Sampled, Triggered, decode_signal
 
 SILENT_MS = 1_000
 UNCONFIRMED = 20  # batches
@@ -73,7 +73,7 @@ def renamed(topics: Mapping[str, str]) -> Rewrite:
             signal = decode_signal(value or b"")
         except ValueError:  # what cannot be read was rejected, and will be again
             return value
-        if not isinstance(signal, Triggered | Reported) or signal.source.topic not in topics:
+        if not isinstance(signal, Triggered | Sampled | Reported) or signal.source.topic not in topics:
             return value
         source = msgspec.structs.replace(signal.source, topic=topics[signal.source.topic])
         return msgspec.json.encode(msgspec.structs.replace(signal, source=source))

@@ -21,15 +21,17 @@ from streams.broker import broker_answers, wait_for_broker
 from streams.checkpoint.in_hand import HandNote
 from streams.checkpoint.log import CheckpointLog
 from streams.checkpoint.schema import Schema
+from streams.cluster import AWAY, compare
 from streams.completion import Partition, Track
-from streams.fatal import EXIT_BAD_INPUT, EXIT_FATAL, EXIT_GOOD, die
+from streams.fatal import EXIT_BAD_INPUT, EXIT_FATAL, EXIT_GOOD, die, must_not_fail
 from streams.fetch import Tuning
 from streams.group import Seat
 from streams.health import HealthServer
+from streams.logs import spent
 from streams.membership import Membership
 from streams.metrics import Metrics
 from streams.place import Place, TakenError
-from streams.topics import Difference, KafkaAwayError, compare
+from streams.topic_differences import Difference
 from streams.transport import Consumer
 from streams.watchdog import LoopGuard, Watchdog
 
@@ -56,6 +58,7 @@ class RoleProcess:
         self._role = make_role(Tools(loaded, self._sender, self._metrics, self._checkpoints, HandNote(place.hand)))
         self._app: SafeApp | None = None
         self._phase: str | None = "starting"
+        self._restored = 0
         self._stop = asyncio.Event()
         self._comes_back = False  # told to stop because it will be started again: the partitions wait for it
         kafka = loaded.app.kafka
@@ -100,7 +103,7 @@ class RoleProcess:
         self._app = self._make_app()
         tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._tick())]
         for task in tasks:
-            task.add_done_callback(_must_not_fail)
+            task.add_done_callback(must_not_fail)
         if not await self._unless_stopped(self._start(self._app)):
             return EXIT_GOOD
         await self._stop.wait()
@@ -112,14 +115,15 @@ class RoleProcess:
         await app.start()
         gc.collect()
         gc.freeze()  # what is there now stays: no collection has to look through a site again
-        log.info("role started", role=self._role.name, port=self._server.port)
+        log.info("role started", role=self._role.name, port=self._server.port, **spent())
 
     async def _compare_topics(self) -> list[Difference]:
+        embedded = self._loaded.app.kafka.embedded
         while not self._stop.is_set():
             try:
-                return await asyncio.to_thread(compare, self._loaded.app, self._loaded.topics)
-            except KafkaAwayError as error:
-                log.warning("topics cannot be compared yet", reason=str(error))
+                return await compare(self._client_settings, self._loaded.topics, embedded=embedded)
+            except AWAY as error:
+                log.warning("topics cannot be compared yet", reason=repr(error))
                 await asyncio.sleep(ASK_AGAIN_S)
         return []
 
@@ -178,6 +182,11 @@ class RoleProcess:
     def _placed(self) -> bool:
         return self._consumer is not None and self._consumer.placed
 
+    def _gets_on(self) -> bool:
+        """Whether positions are set, or state is being taken in: of a big site on a busy machine that takes a while."""
+        before, self._restored = self._restored, self._role.restored
+        return self._placed() or self._restored != before
+
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Ready = partitions assigned, state restored up to the committed offset, the outside world there."""
         reasons = [self._phase] if self._phase else []
@@ -200,7 +209,7 @@ class RoleProcess:
         await Ticks(self._role.ticked, self._tracks, self._lag).run(self._sender, self._metrics)
 
     async def _watch(self) -> None:
-        dog = Watchdog(self._tracks, self._lag, self._placed, self._membership)
+        dog = Watchdog(self._tracks, self._lag, self._gets_on, self._membership)
         guard = LoopGuard()
         guard.start()
         while True:
@@ -221,11 +230,6 @@ class RoleProcess:
             with suppress(asyncio.CancelledError):
                 await one
         return done
-
-
-def _must_not_fail(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        die(f"a task beside the stream failed: {error!r}", stacks=True)
 
 
 def run_process(make: Callable[[], RoleProcess]) -> None:

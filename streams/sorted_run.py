@@ -15,7 +15,7 @@ from streams.core.subject import Subject
 from streams.differences import Difference, Field
 from streams.models.level import colour
 from streams.models.observation import Tick
-from streams.models.signal import Progress, Relay, Reported, Triggered
+from streams.models.signal import Checked, Progress, Relay
 from streams.models.site import Site
 
 NOWHERE: Position = (-1, -1, -1, -1, -1)
@@ -70,17 +70,19 @@ class Placed(NamedTuple):
     """A signal and its place in the sorted stream.
 
     A report has no partition of `readings` that waits for it: one that comes late is placed where the run was. So is
-    every relay: it acts where it is heard.
+    every relay: it acts where it is heard. What neighbours say has its turn after all that was heard before it.
     """
 
     place: Position
     late: int
-    signal: Triggered | Reported | Progress | Relay
+    signal: Turn | Relay
 
     @classmethod
-    def of(cls, signal: Triggered | Reported | Progress | Relay, floor: Floor | None = None, late: int = 0) -> "Placed":
-        """`floor`: of the run when it heard this, `late`: a number that grows; of reports and relays only."""
-        own = NOWHERE if isinstance(signal, Relay) else position_of(signal)
+    def of(cls, signal: Turn | Relay, floor: Floor | None = None, late: int = 0) -> "Placed":
+        """`floor`: of the run when it heard this, `late`: a number that grows; not of what comes from `readings`."""
+        if isinstance(signal, Checked) and floor is not None:
+            return cls(floor.behind(), late, signal)
+        own = NOWHERE if isinstance(signal, Relay | Checked) else position_of(signal)
         if floor is None:
             return cls(own, 0, signal)
         place = max(own, floor.last, (floor.level, -1, -1, -1, -1))

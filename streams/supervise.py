@@ -1,51 +1,31 @@
 """Keeps child processes alive: starts, restarts with backoff, stops them all, tells how they are.
 
-Used by `tocsin worker` (its roles) and `tocsin demo` (everything). Children die with their parent: each asks the kernel
-for a SIGTERM when the parent is gone (PR_SET_PDEATHSIG), because a parent killed with -9 cannot forward anything.
+Used by `tocsin worker` (its roles) and `tocsin demo` (everything).
 """
 
 import asyncio
 import contextlib
-import ctypes
 import json
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 import structlog
 
-from streams.fatal import EXIT_BAD_INPUT, EXIT_GOOD
+from streams.child import Child, Ready, start
+from streams.fatal import EXIT_BAD_INPUT, EXIT_FATAL, EXIT_GOOD
 from streams.health import HealthServer
 from streams.scrape import merge
 
+__all__ = ["Child", "Ready", "Supervisor"]
 log = structlog.get_logger(__name__)
-BACKOFF_FIRST_S, BACKOFF_MOST_S = 0.5, 30.0
+BACKOFF_FIRST_S, BACKOFF_MOST_S = 0.5, 30.0  # before the second restart, and at most; the first one is at once
 LIVED_LONG_S = 60.0  # after this much life a death counts as the first one
 KILL_AFTER_S = 9.0  # SIGTERM first; everything has to be gone within 10 s
 LOOK_EVERY_S = 0.25
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork
-
-#: (ready, details as JSON)
-Ready = tuple[bool, dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Child:
-    """A process to keep: its command line, and how to ask whether it is ready."""
-
-    name: str
-    argv: Sequence[str]
-    port: Callable[[int], int | None] = lambda _pid: None  # where its /healthz and /metrics are, once known
-    ready: Callable[[], Awaitable[Ready]] | None = None  # instead of /healthz
-    env: Mapping[str, str] = field(default_factory=dict)
-    pausable: bool = False  # knows SIGUSR1: stop, but you will be started again
-    output: Path | None = None  # what it prints is added to this file; None = where ours goes
 
 
 class _Kept:
@@ -73,6 +53,7 @@ class Supervisor:
         self._stopping = asyncio.Event()
         self._code = EXIT_GOOD
         self._pausing = False
+        self._killed: list[str] = []
         self._session: aiohttp.ClientSession | None = None
         self.all_ready = asyncio.Event()  # set whenever every child is ready
         self.server = HealthServer(self.health, self.scrape)
@@ -94,6 +75,8 @@ class Supervisor:
             with contextlib.suppress(asyncio.CancelledError):
                 await look
             await self.server.stop()
+        if self._killed:
+            log.error("children had to be killed: what they had begun comes again", children=self._killed)
         log.info("all children are gone", exit=self._code)
         return self._code
 
@@ -127,7 +110,7 @@ class Supervisor:
     # ---- one child
 
     async def _keep(self, kept: _Kept) -> None:
-        backoff = BACKOFF_FIRST_S
+        backoff = 0.0
         while not self._stopping.is_set():
             began = time.monotonic()
             code = await self._live(kept)
@@ -141,15 +124,15 @@ class Supervisor:
                 log.info("child has finished", child=kept.child.name)
                 kept.finished = True
                 break
-            backoff = BACKOFF_FIRST_S if time.monotonic() - began > LIVED_LONG_S else backoff
+            backoff = 0.0 if time.monotonic() - began > LIVED_LONG_S else backoff
             log.warning("child died, starting it anew", child=kept.child.name, exit=code, in_s=backoff)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), backoff)
-            backoff = min(2 * backoff, BACKOFF_MOST_S)
+            backoff = min(max(2 * backoff, BACKOFF_FIRST_S), BACKOFF_MOST_S)
 
     async def _live(self, kept: _Kept) -> int:
         """One life of a child, from start to exit code; ends early when everything stops."""
-        kept.process = process = await _start(kept.child)
+        kept.process = process = await start(kept.child)
         kept.starts += 1
         kept.state = (False, {"reasons": ["starting"]})
         log.info("child started", child=kept.child.name, pid=process.pid, starts=kept.starts)
@@ -157,10 +140,16 @@ class Supervisor:
         await asyncio.wait({gone, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if not gone.done():
-            await _end(kept.child, process, pausing=self._pausing)
+            self._ended(kept.child.name, killed=await _end(kept.child, process, pausing=self._pausing))
         kept.last_exit = await gone
         kept.state = (kept.last_exit == EXIT_GOOD, {"reasons": [f"exit {kept.last_exit}"]})
         return kept.last_exit
+
+    def _ended(self, name: str, *, killed: bool) -> None:
+        """A child is gone because everything stops; one that had to be killed has not finished what it had begun."""
+        if killed:
+            self._killed.append(name)
+            self._code = self._code or EXIT_FATAL
 
     async def _look(self) -> None:
         """Ask every child how it is, again and again."""
@@ -212,35 +201,15 @@ def _details(text: str) -> dict[str, Any]:
     return {k: v for k, v in found.items() if k != "ready"} if isinstance(found, dict) else {}
 
 
-async def _start(child: Child) -> asyncio.subprocess.Process:
-    """Start a child in a session of its own: a Ctrl-C on the terminal reaches us alone, and we tell it once."""
-    parent = os.getpid()
-
-    def before_exec() -> None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # we died between fork and prctl
-            os._exit(EXIT_GOOD)
-
-    with contextlib.ExitStack() as stack:
-        output = stack.enter_context(child.output.open("ab")) if child.output else None
-        return await asyncio.create_subprocess_exec(
-            *child.argv,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, **child.env},
-            preexec_fn=before_exec,  # no thread of ours holds a lock here
-            start_new_session=True,
-        )
-
-
-async def _end(child: Child, process: asyncio.subprocess.Process, *, pausing: bool = False) -> None:
-    """SIGTERM, then SIGKILL for it and whatever it started."""
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(signal.SIGUSR1 if pausing and child.pausable else signal.SIGTERM)
+async def _end(child: Child, process: asyncio.subprocess.Process, *, pausing: bool = False) -> bool:
+    """SIGTERM, then SIGKILL for it and whatever it started; whether that was necessary."""
+    with contextlib.suppress(ProcessLookupError):  # `send_signal` may reap who has just died: its exit is lost
+        os.kill(process.pid, signal.SIGUSR1 if pausing and child.pausable else signal.SIGTERM)
     try:
         await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(process.wait())), KILL_AFTER_S)
     except TimeoutError:
         log.error("child did not stop, killing it", child=child.name, pid=process.pid)  # noqa: TRY400
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        return True
+    return False

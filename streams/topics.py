@@ -2,33 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.kafka_settings import client_settings
-from streams.models.durations import parse_duration
 from streams.models.settings import SEGMENT_BYTES, App, Kafka, Topic, Topics
+from streams.topic_differences import STAGED, WHOLE, Difference, differences, wanted_configs
 
-FOREVER = "forever"
-STAGED = ".rekeyed"  # copies in another number of partitions (`repartition.py`)
-WHOLE = "repartition.whole"  # while it is there, every copy is whole
+__all__ = [
+    "STAGED", "WHOLE", "Difference", "KafkaAwayError", "admin_of", "apply", "compare", "create", "partition_counts",
+    "wanted_configs",
+]  # fmt: skip
 _TIMEOUT_MS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a topic has and what it should have. `key` is `topic` when it is missing altogether."""
-
-    topic: str
-    key: str
-    found: str
-    wanted: str
-
-    def __str__(self) -> str:
-        return f"topic {self.topic}: {self.key} is {self.found}, topics.yaml says {self.wanted}"
 
 
 class KafkaAwayError(RuntimeError):
@@ -41,17 +28,7 @@ def compare(app: App, topics: Topics) -> list[Difference]:
         counts = partition_counts(admin)
         here = [name for name in topics.topics if name in counts]
         configs = {} if app.kafka.embedded else _configs(admin, here)
-    found = [
-        Difference(name, "repartition", "cut off (run it again)", "finished")
-        for name in sorted(counts)
-        if name == WHOLE or (name.endswith(STAGED) and name.removesuffix(STAGED) in topics.topics)
-    ]
-    for name, topic in topics.topics.items():
-        if name not in counts:
-            found.append(Difference(name, "topic", "missing", f"{topic.partitions} partitions"))
-        else:
-            found += _differences(name, topic, counts[name], configs.get(name))
-    return found
+    return differences(topics, counts, configs)
 
 
 def apply(app: App, topics: Topics) -> list[str]:
@@ -63,18 +40,6 @@ def apply(app: App, topics: Topics) -> list[str]:
         if created:
             admin.wait_for_topics(created, timeout_ms=_TIMEOUT_MS)
     return created
-
-
-def wanted_configs(topic: Topic) -> dict[str, str]:
-    """A topic's settings in Kafka's words."""
-    retention = -1 if topic.retention == FOREVER else parse_duration(topic.retention) // 1000
-    own = {} if topic.segment_bytes is None else {"segment.bytes": str(topic.segment_bytes), "retention.bytes": "-1"}
-    return own | {
-        "cleanup.policy": topic.cleanup,
-        "retention.ms": str(retention),
-        "message.timestamp.type": topic.timestamp,
-        "max.message.bytes": str(topic.max_message_bytes),
-    }
 
 
 @contextmanager
@@ -105,17 +70,6 @@ def _configs(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, s
     wanted = [ConfigResource(ConfigResourceType.TOPIC, name, keys) for name in names]
     answer: dict[str, Any] = admin.describe_configs(wanted, config_filter="all").get("topic", {})
     return {name: {key: str(one.get("value")) for key, one in found.items()} for name, found in answer.items()}
-
-
-def _differences(name: str, topic: Topic, partitions: int, configs: dict[str, str] | None) -> list[Difference]:
-    found = []
-    if partitions != topic.partitions:
-        found.append(Difference(name, "partitions", str(partitions), str(topic.partitions)))
-    for key, value in wanted_configs(topic).items() if configs is not None else ():
-        has = configs.get(key, "unset") if configs is not None else value
-        if has != value:
-            found.append(Difference(name, key, has, value))
-    return found
 
 
 def create(admin: KafkaAdminClient, topics: dict[str, Topic]) -> list[str]:

@@ -14,10 +14,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-import aiokafka
 import faust
 from aiokafka.errors import IllegalStateError, KafkaError
-from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -25,7 +23,10 @@ from streams.completion import Batch, Partition, Track
 from streams.fatal import die
 from streams.fetch import Ahead, ConsumerThread, Tuning
 from streams.positions import Job, KafkaLog, NotYetError
+from streams.reader import Reader
 
+#: turns of the loop until aiokafka has written a request to its socket
+REQUEST_TURNS = 4
 #: errors of `Job.starts` after which it is asked again; any other one ends the process
 RETRIABLE = (NotYetError, KafkaError, OSError, TimeoutError, IllegalStateError)
 
@@ -43,6 +44,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         super().__init__(*args, **kwargs)
         self.tuning: Tuning = self.app.tuning
         self.job: Job = self.app.job
+        self._reader = Reader(self.app.conf.broker_client_id, self.tuning, self.app.client_settings)
         self.log_positions = KafkaLog(self._thread.on_client)
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -71,7 +73,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         Answers consumer.py, getmany: one event a record; and _drain_messages: drops what is below `_read_offset`,
         which a rebalance may leave above our position (the `Track` alone decides what was delivered).
         """
-        if not self._ready:
+        if not self._ready or not self.flow_active:  # stopped with batches in hand: wait, or nobody else gets a turn
             await self._fill(timeout)
         while self._ready and self.flow_active and not self.should_stop:
             batch = self._ready.popleft()
@@ -100,13 +102,15 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         if not fetched:
             return
         if tracks is not self.tracks or not self.flow_active:  # a rebalance came between: read them again if ours
-            await self._seek_back(fetched)
+            self._seek_back(fetched)
             return
         for tp, records in fetched.items():
             track = tracks.get(Partition(tp.topic, tp.partition))
             if track is not None and records:
                 self._ready.extend(track.take(records, self.tuning.records))
         self._fetch_ahead(timeout)
+        for _ in range(REQUEST_TURNS):  # the request is under way, and what was sent, before anybody computes
+            await asyncio.sleep(0)
 
     def _fetch_ahead(self, timeout: float) -> bool:
         """Begin the next fetch, so that none waits for what our loop does meanwhile; false = no topic has room."""
@@ -114,23 +118,14 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         active = self._get_active_partitions() & self.tracks.keys()
         hungry = {tp for tp in active if tp.topic not in full}
         if hungry:
-            self._ahead.begin(self._thread.fetching(hungry, 0.05 if full else timeout))
+            self._ahead.begin(self._reader.fetching(hungry, 0.05 if full else timeout))
         return bool(hungry)
 
-    async def _seek_back(self, fetched: Mapping[Any, Sequence[Any]]) -> None:
+    def _seek_back(self, fetched: Mapping[Any, Sequence[Any]]) -> None:
         """These records were taken from aiokafka but not delivered: read them again, if they are still ours."""
         if self.placed:
             ours = (self.tracks.get(Partition(tp.topic, tp.partition)) for tp in fetched)
-            await self._seek_all({track.tp: track.next for track in ours if track is not None})
-
-    async def _seek_all(self, offsets: Mapping[Partition, int]) -> None:
-        """Seek in the thread that owns the client (Faust's `seek` reaches into it from ours)."""
-
-        async def seek(client: aiokafka.AIOKafkaConsumer) -> None:
-            for tp, offset in offsets.items():
-                client.seek(TopicPartition(*tp), offset)
-
-        await self._thread.on_client(seek)
+            self._reader.seek({track.tp: track.next for track in ours if track is not None})
 
     # ---- positions
 
@@ -148,7 +143,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         epoch = self._epoch
         try:
             starts = await self.job.starts(tps, self.log_positions) if tps else {}
-            await self._seek_all({tp: start.read for tp, start in starts.items()})
+            await self._reader.place({tp: start.read for tp, start in starts.items()})
         except RETRIABLE as error:
             self.log.warning("positions cannot be set yet, trying again: %r", error)
             return False
@@ -174,7 +169,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
     def lag(self, tp: Partition) -> int | None:
         """Records of a partition that are not done; none = not known yet. What a transaction left over is no record."""
         track = self.tracks.get(tp)
-        where: tuple[int, int] | None = self._thread.where(TopicPartition(*tp))
+        where = self._reader.where(tp)
         if track is None or where is None or self._ahead.arrived:  # what has arrived is in no track yet
             return None
         position, end = where
@@ -222,6 +217,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing: drivers/aiokafka.py only logs here, and takes a wall clock for a monotonic one (`watchdog.py`)."""
+
+    async def on_stop(self) -> None:
+        """The reader goes when everything is committed (drivers/aiokafka.py, Consumer.on_stop)."""
+        await super().on_stop()
+        await self._reader.stop()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Forget the partitions only after super() has finished begun batches and committed (consumer.py)."""

@@ -1,8 +1,8 @@
 """Does a recorded run keep its promises? Pure over recordings (docs/delivery.md, Proving a run).
 
 (a) The recorded `signals`, each partition alone, give the recorded `commands`. (b) The recorded `readings`, each
-partition alone, give the recorded triggers. (d) Once all progress has passed the last record, the picture and the raw
-level of every subject are those of the sorted replay.
+partition alone, give the recorded triggers and samples. (d) Once all progress has passed the last record, the picture
+and the raw level of every subject are those of the sorted replay.
 """
 
 from collections import defaultdict
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-import msgspec
-
 from streams.core.assess import Assessor
 from streams.core.decode import decode, is_control
 from streams.core.detect import Bank
@@ -20,15 +18,14 @@ from streams.differences import Place, Promise, Told, once, settled, two_content
 from streams.models.command import Command, encode_command
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
-from streams.models.signal import Progress, Relay, Reported, Signal, Triggered, decode_signal
+from streams.models.signal import Checked, Progress, Relay, Reported, Sampled, Signal, Triggered, decode_signal
 from streams.models.site import Site
+from streams.retold import told_of_command, told_of_signal
 from streams.sorted_run import Placed, not_passed, picture_difference, sorted_run
 
 READ = ("readings", "signals", "commands")  # of a recording, each once
 BATCH = 2_000
 SYSTEM = "system"  # key of commands without a zone
-encode = msgspec.json.Encoder().encode
-_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class UnreadableError(Exception):
@@ -61,7 +58,7 @@ class Verification:
         self._assessors = [Assessor(site, p, counts["readings"]) for p in range(counts["signals"])]
         self._banks = [Bank(site, p, counts["readings"]) for p in range(counts["readings"])]
         self._placed: list[tuple[int, Placed]] = []  # reports, relays, progress; by partition of `signals`
-        self._signals: list[Triggered] = []  # as the Banks give them
+        self._signals: list[Triggered | Sampled] = []  # as the Banks give them
         self._last = -1  # received time of the last row, or of what fell due later
         self._commands: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))  # recorded, replayed
         self._triggers: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))
@@ -106,9 +103,9 @@ class Verification:
                     continue
             self._place(signal, record.partition)
             for command in self._assessors[record.partition].handle(signal, record.timestamp * 1000):
-                self._commands[1][_key_of(command),].append(_of_command(place, encode_command(command)))
-            if isinstance(signal, Triggered) and signal.source.topic == "readings":
-                told = _of_signal(place, signal)
+                self._commands[1][_key_of(command),].append(told_of_command(place, encode_command(command)))
+            if isinstance(signal, Triggered | Sampled) and signal.source.topic == "readings":
+                told = told_of_signal(place, signal)
                 self._all_triggers += [one for _, one in told]
                 source = signal.source
                 self._sources[source.partition] = max(source.offset, self._sources.get(source.partition, 0))
@@ -121,7 +118,7 @@ class Verification:
 
     def _place(self, signal: Signal | Tick, partition: int) -> None:
         """What the sorted replay hears besides the triggers, and where."""
-        if isinstance(signal, Reported | Relay):
+        if isinstance(signal, Reported | Relay | Checked):
             floor = self._assessors[partition].floor
             self._placed.append((partition, Placed.of(signal, floor, len(self._placed) + 1)))
         elif isinstance(signal, Progress):
@@ -136,7 +133,7 @@ class Verification:
         for record in self._records("commands"):
             place = Place("commands", record.partition, record.offset)
             try:
-                told = _of_command(place, record.value or b"")
+                told = told_of_command(place, record.value or b"")
             except (ValueError, KeyError) as error:
                 raise UnreadableError(f"{place}: not a command: {error}") from None
             self._commands[0][(record.key or b"").decode(errors="backslashreplace"),].append(told)
@@ -157,7 +154,7 @@ class Verification:
         for signal in self._banks[partition].handle(columns).signals:
             self._signals.append(signal)
             self._last = max(self._last, signal.received)
-            _add(self._triggers[1], _of_signal(Place("readings", partition, signal.source.offset), signal))
+            _add(self._triggers[1], told_of_signal(Place("readings", partition, signal.source.offset), signal))
 
     # -- comparing ---------------------------------------------------------------------------------------------------
 
@@ -189,7 +186,7 @@ class Verification:
         return promise
 
     def _triggers_agree(self) -> Promise:
-        promise = Promise("b", "the recorded readings give the recorded triggers")
+        promise = Promise("b", "the recorded readings give the recorded triggers and samples")
         recorded, replayed = self._triggers
         promise.difference = two_contents("triggers", self._all_triggers)
         gone = any(topic == "signals" and offset > 0 for (topic, _), offset in self._begins.items())
@@ -225,24 +222,6 @@ class Verification:
 
 def _key_of(command: Command) -> str:
     return SYSTEM if command.zone is None else command.zone
-
-
-def _of_command(place: Place, value: bytes) -> Told:
-    fields = _fields(value)
-    fields.pop("stages", None)
-    about = fields["alert"] if bytes(fields["alert"]) != b"null" else fields["subject"]
-    return Told(place, msgspec.json.decode(fields["id"], type=str), bytes(about).decode(), encode(fields))
-
-
-def _of_signal(place: Place, signal: Triggered) -> list[tuple[tuple[str, ...], Told]]:
-    """Each trigger with the datastream that it is of."""
-    return [
-        (
-            (one.station, one.property, signal.status),
-            Told(place, one.id, f"{one.station} {one.property} {one.hazard} {one.condition}", encode(one)),
-        )
-        for one in signal.triggers
-    ]
 
 
 def _add(sequences: Sequences, told: list[tuple[tuple[str, ...], Told]]) -> None:

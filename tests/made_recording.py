@@ -50,10 +50,15 @@ message: {event: {cap: OET-080, category: Met}, default: {instruction: {zh: ц│иц
 TICK = (("tocsin", b"tick"),)
 
 
-def site_files(folder, interval="1 min"):
+def site_files(folder, interval="1 min", *, compared=False):
+    """`compared`: with their neighbours, who lie in other zones."""
     (folder / "hazards").mkdir(parents=True, exist_ok=True)
-    rows = "".join(f"{name},water_level,m,Z{i % 4},{interval},50\n" for i, name in enumerate(STATIONS))
-    (folder / "stations.csv").write_text("station,property,unit,zone,interval,hard_max\n" + rows)
+    names, rows = ["station,property,unit,zone,interval,hard_max"], []
+    for i, name in enumerate(STATIONS):
+        near_by = f",net-{i // 5},{'2.5' if i % 3 else ''},{i % 2 + 1},1" if compared else ""
+        rows.append(f"{name},water_level,m,Z{i % 4},{interval},50{near_by}")
+    names += ["group", "neighbour", "neighbour_least", "recover"] if compared else []
+    (folder / "stations.csv").write_text("\n".join([",".join(names), *rows, ""]))
     zones = {"type": "FeatureCollection", "features": [square(f"Z{i}", 2 * i) for i in range(4)]}
     (folder / "zones.geojson").write_text(json.dumps(zones))
     (folder / "hazards/flood.yaml").write_text(FLOOD)

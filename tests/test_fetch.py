@@ -1,71 +1,9 @@
-"""Work in another thread's loop, and the fetch that goes on meanwhile."""
+"""The fetch that goes on while the one before is worked on, and how much may be under way."""
 
 import asyncio
-import threading
-
-import pytest
 
 from streams.completion import Partition
-from streams.fetch import Ahead, Tuning, across
-
-
-@pytest.fixture
-def other():
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield loop
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
-async def test_what_is_found_there_comes_here(other):
-    async def work():
-        return threading.get_ident()
-
-    assert await across(other, work) != threading.get_ident()
-
-
-async def test_an_error_there_is_an_error_here(other):
-    async def work():
-        raise LookupError("there")
-
-    with pytest.raises(LookupError, match="there"):
-        await across(other, work)
-
-
-async def test_who_cancels_it_cancels_it_there(other):
-    begun, ended = asyncio.Event(), asyncio.Event()
-    here = asyncio.get_running_loop()
-
-    async def work():
-        here.call_soon_threadsafe(begun.set)
-        try:
-            await asyncio.sleep(60)
-        finally:
-            here.call_soon_threadsafe(ended.set)
-
-    waiting = asyncio.create_task(_wait(across(other, work)))
-    await begun.wait()
-    waiting.cancel()
-    await asyncio.wait_for(ended.wait(), 5)
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-
-
-async def test_a_result_that_comes_after_the_cancelling_is_dropped(other):
-    async def work():
-        return 1
-
-    found = across(other, work)
-    found.cancel()
-    await asyncio.wait_for(across(other, work), 5)  # all of the first one is over by then
-    assert found.cancelled()
-
-
-async def _wait(found):
-    return await found
+from streams.fetch import Ahead, ConsumerThread, Tuning
 
 
 async def test_a_fetch_is_taken_once():
@@ -100,3 +38,24 @@ def test_a_topic_is_full_by_records_or_by_batches_of_all_its_partitions():
     tracks = [Some("a", 6, 1), Some("a", 4, 1), Some("b", 9, 3), Some("c", 2, 2), Some("c", 2, 2)]
     assert tuning.full(tracks) == {"a", "c"}
     assert tuning.full([]) == set()
+
+
+async def test_the_groups_consumer_fetches_nothing_of_what_it_is_given():
+    class Client:
+        paused = ()
+
+        def assignment(self):
+            return {("t", 0), ("t", 1)}
+
+        def pause(self, *partitions):
+            self.paused = partitions
+
+    class Told:
+        async def threadsafe_partitions_assigned(self, _loop, assigned, generation):
+            self.told = (assigned, generation, client.paused)
+
+    client, thread = Client(), ConsumerThread.__new__(ConsumerThread)
+    thread._consumer, thread.consumer, thread.thread_loop = client, Told(), None
+    await thread.on_partitions_assigned({("t", 0), ("t", 1)}, 3)
+    assert thread.consumer.told[:2] == ({("t", 0), ("t", 1)}, 3)
+    assert set(thread.consumer.told[2]) == client.assignment()  # before the rest of the app hears of them

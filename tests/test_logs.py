@@ -54,3 +54,9 @@ def test_an_exception_is_told_in_full(lines):
     except ValueError:
         structlog.get_logger().exception("it broke")
     assert "ValueError: invalid literal" in lines()[0]["exception"]
+
+
+def test_a_line_about_a_start_says_how_long_it_took():
+    told = logs.spent()
+    assert told["cpu_s"] > 0
+    assert 0 <= told["after_s"] < 86_400

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from streams.core.assess import Assessor
 from streams.models.partition import partition_of
-from streams.models.signal import Progress, Relay, Reported, Source, Trigger, Triggered
+from streams.models.signal import Checked, Progress, Relay, Reported, Sampled, Source, Trigger, Triggered
 from streams.models.times import SECOND
 from streams.sorted_run import Placed, not_passed, picture_difference, sorted_run
 from tests.core.signal_streams import PARTITIONS, Night, read
@@ -24,9 +24,9 @@ def both(seed):
     live, placed, best = Assessor(night.site, 0, PARTITIONS), [], {}
     for number, (value, now, _) in enumerate(night.log, start=1):
         signal = read(value, now)
-        if isinstance(signal, Reported | Relay):
+        if isinstance(signal, Reported | Relay | Checked):
             placed.append((0, Placed.of(signal, live.floor, number)))
-        elif isinstance(signal, Triggered | Progress):
+        elif isinstance(signal, Triggered | Progress | Sampled):
             placed.append((0, Placed.of(signal)))
         live.handle(signal, now)
         highest(best, live)
@@ -40,6 +40,7 @@ def test_in_the_end_pictures_and_raw_levels_are_those_of_the_sorted_replay(seed)
     assert not_passed([live], 0) is None
     (ideal,) = sorted_run(night.site, [live], placed)
     assert picture_difference([live], [ideal]) is None
+    assert sorted(live.verdicts.bank.members()) == sorted(ideal.verdicts.bank.members())
     reached = {}
     for at in range(0, len(placed), 23):
         (ideal,) = sorted_run(night.site, [live], sorted(placed, key=lambda one: one[1][:2])[:at])

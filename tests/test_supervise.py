@@ -84,8 +84,14 @@ async def test_sigterm_reaches_the_children_and_stubborn_ones_are_killed(tmp_pat
     running = asyncio.create_task(supervisor.run())
     await until(lambda: lives(tmp_path, "mule") and lives(tmp_path, "a"))
     os.kill(os.getpid(), signal.SIGTERM)
-    assert await asyncio.wait_for(running, 5) == 0
+    assert await asyncio.wait_for(running, 5) == 70, "what the mule had in hand was not finished"
     assert not any(alive(pid) for name in ("mule", "a") for pid in lives(tmp_path, name))
+
+
+async def test_a_child_that_had_to_be_killed_changes_no_code_that_says_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(supervise, "KILL_AFTER_S", 0.3)
+    refuses = noting(tmp_path, "refuses", "import time; time.sleep(0.5); os._exit(2)")
+    assert await asyncio.wait_for(Supervisor([noting(tmp_path, "mule", STUBBORN), refuses]).run(), 10) == 2
 
 
 async def test_a_pause_is_told_to_those_who_understand_it(tmp_path):
@@ -154,3 +160,12 @@ asyncio.run(Supervisor([Child("a", [sys.executable, "-S", "-c", {child!r}])]).ru
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(pid)
+
+
+async def test_the_first_restart_is_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(supervise, "BACKOFF_FIRST_S", 60.0)
+    supervisor = Supervisor([noting(tmp_path, "a", "import os; os._exit(70)")])
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: len(lives(tmp_path, "a")) == 2)
+    supervisor.stop()
+    await running

@@ -45,6 +45,7 @@ class Daily(Transform):
     """
 
     time_scale = 8 * HOUR
+    keeps_bounds = True
 
     def __init__(
         self,

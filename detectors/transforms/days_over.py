@@ -15,7 +15,8 @@ class DaysOver(Daily):
     A maximum or a sum that is above the level, and a minimum that is below it, cannot come back before its day ends: so
     today counts from the reading that passes the level. Else the days that are over count. The answer stays until the
     end of the next day that is not beyond the level. A day that is not known (see `Daily`) ends a run, and until the
-    next one that is known the answer is NaN.
+    next one that is known, the first of a new run, the answer is NaN. By `last` the last hour of a day needs a
+    reading, and one at its very end makes it known, however few came before: with it a daily value is told.
 
     Args:
         level: in the value's unit; a day has to be beyond it, not at it.
@@ -42,6 +43,7 @@ class DaysOver(Daily):
     """
 
     units = ("d",)
+    keeps_bounds = False
 
     def __init__(
         self,
@@ -66,19 +68,24 @@ class DaysOver(Daily):
         return {"run": Column(np.int32, 0)}
 
     def _close(self, slot: Ints, follows: Bools) -> None:
-        beyond, within = self._judged(slot)
+        beyond, within = self._judged(slot, self._clock.ends(self.state["last"][slot]))
         run = np.where(beyond & follows, self.state["run"][slot] + 1, 0)
         self.state["run"][slot] = run
         self.state["whole"][slot] = np.where(follows & (beyond | within), run, np.nan)
 
     def _answer(self, slot: Ints, ends: Bools) -> Floats:
-        beyond, within = self._judged(slot)
+        beyond, within = self._judged(slot, ends)
         run = self.state["run"][slot] + 1.0
         out = np.where(beyond & (ends | self._at_once), run, self.state["whole"][slot])
         return np.where(ends & ~beyond, np.where(within, 0.0, np.nan), out)
 
-    def _judged(self, slot: Ints) -> tuple[Bools, Bools]:
-        """Whether the day at hand is surely beyond the level, and whether surely not; neither = not known."""
+    def _judged(self, slot: Ints, ended: Bools) -> tuple[Bools, Bools]:
+        """Whether the day at hand is surely beyond the level, and whether surely not; neither = not known.
+
+        `ended`: its newest reading is that of its end.
+        """
         value, known = self._today(slot)
+        if self.how == "last":  # what was told of a day before it must not stand for it
+            known = ended | (known & ((self.state["hour"][slot] + 1) % 24 == 0))
         beyond = value > self.level if self.side == "above" else value < self.level
         return beyond & (known | self._at_once), known & ~beyond

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from detectors.base import Floats, Ints
+from detectors.base import Column, Floats, Ints
 from detectors.transforms.days import DAY
 from detectors.transforms.extreme import Extreme
 from detectors.transforms.window import MaxGap
@@ -13,7 +13,7 @@ from detectors.transforms.window import MaxGap
 class Drop(Extreme):
     """How far a value is below the maximum of the last `over`, or with `side: rise` above the minimum; at least 0.
 
-    As of `Extreme`: what is not `complete` is a lower bound.
+    As of `Extreme`, also of late readings. What is not `complete` is a lower bound.
 
     Args:
         over: how far it looks back, microseconds; 10 s to 72 h, whole seconds, above 1 h whole minutes.
@@ -44,7 +44,16 @@ class Drop(Extreme):
             raise ValueError(f"Drop: side is 'fall' or 'rise', found {side!r}")
         self.side = side
         super().__init__(over=over, how="max" if side == "fall" else "min", max_gap=max_gap, slots=slots)
+        self.bounds = 1  # either way: with more readings it can only be more
 
-    def _step(self, slot: Ints, time: Ints, value: Floats) -> Floats:
-        out: Floats = np.abs(super()._step(slot, time, value) - value)
+    def _more(self) -> dict[str, Column]:
+        return {"now": Column(np.float64, np.nan)}
+
+    def _note(self, slot: Ints, time: Ints, value: Floats) -> None:
+        super()._note(slot, time, value)
+        on_time = time >= self.state["last"][slot]
+        self.state["now"][slot] = np.where(on_time, value, self.state["now"][slot])
+
+    def _most(self, slot: Ints, head: Ints) -> Floats:
+        out: Floats = np.abs(super()._most(slot, head) - self.state["now"][slot])
         return out

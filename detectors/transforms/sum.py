@@ -30,7 +30,8 @@ class Sum(Window):
     are not newer: a repeat is never added twice, and within one cell what comes out of order is lost. A reading that
     was dropped, or is older than the window, answers NaN.
 
-    There is no warm-up: a window not yet `complete` (or with a gap longer than `max_gap` in it) is a lower bound.
+    There is no warm-up: a window not yet `complete` (or with a gap longer than `max_gap` in it) is a lower bound, of
+    amounts that are not negative.
 
     Args:
         over: length of the window, microseconds; 10 s to 72 h, whole seconds, above 1 h whole minutes.
@@ -51,6 +52,8 @@ class Sum(Window):
     >>> [read(0, 0.2), read(10, 0.2), read(59, 0.2), read(60, 0.0), read(30, 0.2), read(30, 0.2), read(70, 0.0)]
     [0.2, 0.4, 0.6, 0.4, 0.6, nan, 0.4]
     """
+
+    bounds = 1
 
     def __init__(
         self,

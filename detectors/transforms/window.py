@@ -49,8 +49,12 @@ class Window(Transform):
     """A transform that looks back `over`, and knows since when its slots have run without a gap longer than `max_gap`.
 
     The column `since` is the time of the first reading of the present run. A `max_gap` of None is `over`, one of `PACE`
-    five times the running median step (`detectors.pace`).
+    five times the running median step (`detectors.pace`). A part that takes late readings also knows the run before:
+    a late reading that fills the gap between them makes one run of both, as sorted data would.
     """
+
+    bounds: int = 0
+    """What an answer says that is not `complete`: 1, the true one is at least that; -1, at most; 0, an estimate."""
 
     def __init__(self, over: int, max_gap: MaxGap, slots: int, **columns: Column) -> None:
         self.over = over
@@ -61,7 +65,19 @@ class Window(Transform):
             )
         self._gap = max_gap if isinstance(max_gap, int) else over
         paced = pace.columns() if max_gap == PACE else {}
-        super().__init__(slots, since=Column(np.int64, NEVER), **paced, **columns)
+        time = Column(np.int64, NEVER)
+        before = {"since_before": time, "last_before": time} if self.takes_late else {}
+        super().__init__(slots, since=time, **before, **paced, **columns)
+
+    @property
+    def paced(self) -> bool:
+        """Whether a gap is told by the pace of the readings."""
+        return self.max_gap == PACE
+
+    @property
+    def gap(self) -> int:
+        """The longest time between two readings of one run, where it is not told by their pace."""
+        return self._gap
 
     def complete(self, slot: Ints) -> Bools:
         """Whether the whole window (t-over, t] lies in one run without a gap."""
@@ -76,5 +92,24 @@ class Window(Transform):
         else:
             begins = time - self.state["last"][slot] > self._gap
         if begins.any():
-            self.state["since"][slot[begins]] = time[begins]
+            new = slot[begins]
+            if self.takes_late:
+                self.state["since_before"][new] = self.state["since"][new]
+                self.state["last_before"][new] = self.state["last"][new]
+            self.state["since"][new] = time[begins]
+        if self.takes_late:
+            self._fills(slot, time)
         return begins
+
+    def _fills(self, slot: Ints, time: Ints) -> None:
+        """Late readings: the run that they belong to begins with them, or goes on from the one before it."""
+        rows = np.flatnonzero(time < self.state["last"][slot])
+        if not rows.size or self.paced:
+            return
+        slot, time = slot[rows], time[rows]
+        since, end = self.state["since"][slot], self.state["last_before"][slot]
+        since = np.where((time < since) & (since - time <= self._gap), time, since)
+        end = np.where((time > end) & (time < since) & (time - end <= self._gap), time, end)
+        one = since - end <= self._gap
+        self.state["since"][slot] = np.where(one, self.state["since_before"][slot], since)
+        self.state["last_before"][slot] = np.where(one, NEVER, end)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from streams.agents.areas import fit_areas
 from streams.agents.poison import SYSTEM_KEY, alarm_out, poison
 from streams.agents.role import Handler, Role, Tools
 from streams.agents.send import Out
@@ -23,7 +24,7 @@ from streams.core.zones import ZoneIndex
 from streams.models.command import Command, encode_command
 from streams.models.observation import Tick
 from streams.models.reject import Reject
-from streams.models.signal import Relay, Reported, Signal, Triggered, decode_signal
+from streams.models.signal import Checked, Relay, Reported, Signal, Triggered, decode_signal
 from streams.models.times import format_time
 from streams.positions import LogPositions
 
@@ -51,6 +52,7 @@ class Assess(Role):
         self._tools, self._pseudonym = tools, pseudonym
         self._zone = ZoneInfo(tools.loaded.app.timezone)
         self._zones = ZoneIndex(tools.loaded.site.zones)
+        self._areas: asyncio.Task[None] | None = None
         readings = tools.sender.partitions("readings")
         self._saver = AssessSaver(
             tools.checkpoints("checkpoints.assess", ASSESS),
@@ -70,15 +72,28 @@ class Assess(Role):
     async def open(self) -> None:
         """Connect to the checkpoints."""
         await self._saver.open()
+        self._areas = asyncio.create_task(fit_areas(self._tools.loaded.site))
 
     async def close(self) -> None:
         """Save what is not saved yet."""
+        if self._areas is not None:
+            self._areas.cancel()
         await self._saver.close()
 
     async def starts(self, tps: set[Partition], log: LogPositions) -> Mapping[Partition, Start]:
         """Alerts are as they were saved; reports have no state here."""
         signals = {tp for tp in tps if tp.topic == "signals"}
-        return {**await self._saver.starts(signals, log), **await resume(tps - signals, log)}
+        known = not self._tools.loaded.app.kafka.embedded
+        reports = await resume(tps - signals, log, ends_known=known, lost=self._lost)
+        return {**await self._saver.starts(signals, log), **reports}
+
+    def _lost(self, *_: object) -> None:
+        self._tools.metrics.refused.labels(self.name, "expired").inc()
+
+    @property
+    def restored(self) -> int:
+        """Records of the checkpoint log."""
+        return self._saver.log.read
 
     async def leave(self, tps: set[Partition]) -> None:
         """Save what is not saved yet."""
@@ -165,7 +180,7 @@ class Assess(Role):
         key = SYSTEM_KEY if command.zone is None else command.zone.encode()
         return Out("commands", self._tools.sender.partition_of("commands", key), key, encode_command(command))
 
-    def _signal_out(self, signal: Reported | Relay) -> Out:
+    def _signal_out(self, signal: Reported | Relay | Checked) -> Out:
         key = signal.zone.encode()
         return Out("signals", self._tools.sender.partition_of("signals", key), key, encode(signal))
 

@@ -48,7 +48,12 @@ class Deliver(Role):
             self._mark(str(error))
             raise NotYetError(str(error)) from error
         self._mark(None)
-        return await resume(tps, log) if positions is None else await own_positions(tps, log, positions)
+        if positions is not None:
+            return await own_positions(tps, log, positions)
+        return await resume(tps, log, ends_known=self._ends_known, lost=self._lost)
+
+    def _lost(self, *_: object) -> None:
+        self._metrics.refused.labels(self.name, "expired").inc()
 
     async def handle(self, batch: Batch) -> None:
         """Write one batch, however long the sink stays away."""

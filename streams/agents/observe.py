@@ -4,14 +4,13 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from itertools import product
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from streams.agents.poison import alarm_out, poison
+from streams.agents.poison import alarm_out, poison, with_bytes
 from streams.agents.portions import one_by_one, portions
 from streams.agents.role import Handler, Role, Tools
 from streams.agents.send import Out
@@ -26,8 +25,7 @@ from streams.models.columns import Columns
 from streams.models.durations import parse_duration
 from streams.models.latest import LatestFrame, encode_latest
 from streams.models.reject import Reject
-from streams.models.signal import Triggered
-from streams.models.times import format_time
+from streams.models.signal import Sampled, Triggered
 from streams.positions import LogPositions
 
 LATEST_S = 1.0
@@ -81,6 +79,11 @@ class Observe(Role):
         self._shards = {tp.partition: self._shard(tp.partition) for tp in tps}
         return found
 
+    @property
+    def restored(self) -> int:
+        """Records of the checkpoint log."""
+        return self._saver.log.read
+
     def _shard(self, partition: int) -> "_Shard":
         """What goes with a Bank; kept as long as the Bank is."""
         bank = cast("Bank", self._saver.shelves[partition].state.bank)
@@ -113,7 +116,7 @@ class Observe(Role):
                     self._poison(record, death.detail or death.why, told)
             for records in portions(batch, shelf.verdicts):
                 await self._take(shard, records, told)
-            rejects = told.rejects + _with_bytes(batch, told.output, self._zone)
+            rejects = told.rejects + with_bytes(batch, told.output.rejects, self._zone)
             outs = [*map(self._signal, told.output.signals), *map(self._reject, rejects)] if batch.live else []
             await self._tools.sender.send_all([*told.loud, *outs])
             if batch.live:
@@ -140,7 +143,7 @@ class Observe(Role):
         told.rejects.append((record.key, reject))
         told.loud.append(alarm_out(self._tools.sender, alarm))
 
-    def _signal(self, signal: Triggered) -> Out:
+    def _signal(self, signal: Triggered | Sampled) -> Out:
         key = signal.zone.encode()
         return Out("signals", self._tools.sender.partition_of("signals", key), key, encode(signal))
 
@@ -207,9 +210,12 @@ class _Shard:
                 await asyncio.sleep(0)
         return whole
 
-    def afterwards(self, signals: list[Triggered]) -> list[Out]:
-        """What may be said once everything up to the Bank's position is confirmed."""
-        for signal in signals:
+    def afterwards(self, signals: list[Triggered | Sampled]) -> list[Out]:
+        """What may be said once everything up to the Bank's position is confirmed.
+
+        Samples are no reason to say no progress: they come all the time, and do not say how far subjects are.
+        """
+        for signal in (one for one in signals if isinstance(one, Triggered)):
             self._said[self._partition_of("signals", signal.zone.encode())] = signal.received
         return [*self._progress(), *self._latest()]
 
@@ -235,17 +241,3 @@ class _Shard:
         for gauge, count in zip(self._health, self.bank.health.tolist(), strict=True):
             gauge.set(count)
         return [Out("latest", self._latest_to, None, encode_latest(LatestFrame(values)))] if values else []
-
-
-def _with_bytes(batch: Batch, output: Output, zone: tzinfo) -> list[tuple[bytes | None, Reject]]:
-    """The Bank's rejects with key, place and bytes of the record they came in."""
-    if not output.rejects:
-        return []
-    records = {record.offset: record for record in batch}
-    found = []
-    for row, reject in output.rejects:
-        record = records[row.offset]
-        reject.topic, reject.partition, reject.offset, reject.row = *batch.tp, row.offset, row.row
-        reject.time = format_time(row.received, zone)
-        found.append((record.key, reject.with_raw(record.value or b"")))
-    return found

@@ -1,11 +1,13 @@
-"""A record that makes our own code fail: its bytes go to `rejects`, and people are told on the feed."""
+"""Records that are set aside, with their bytes: refused rows, and what makes our own code fail (people are told)."""
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
 import msgspec
 
 from streams.agents.send import Out, Sender
+from streams.completion import Batch
 from streams.models.ids import cause_id
 from streams.models.reject import Reject
 from streams.models.signal import Alarm
@@ -31,3 +33,17 @@ def poison(record: Any, stage: str, why: str, zone: tzinfo) -> tuple[Reject, Ala
 def alarm_out(sender: Sender, alarm: Alarm) -> Out:
     """An alarm is a signal: the Assessor of its partition makes a command of it."""
     return Out("signals", sender.partition_of("signals", SYSTEM_KEY), SYSTEM_KEY, _encode(alarm))
+
+
+def with_bytes(batch: Batch, rejects: Sequence[tuple[Any, Reject]], zone: tzinfo) -> list[tuple[bytes | None, Reject]]:
+    """The Bank's rejects (each with its row) with key, place and bytes of the record they came in."""
+    if not rejects:
+        return []
+    records = {record.offset: record for record in batch}
+    found = []
+    for row, reject in rejects:
+        record = records[row.offset]
+        reject.topic, reject.partition, reject.offset, reject.row = *batch.tp, row.offset, row.row
+        reject.time = format_time(row.received, zone)
+        found.append((record.key, reject.with_raw(record.value or b"")))
+    return found

@@ -77,6 +77,11 @@ class Role:
         """Drop the state of these partitions: others may go on with them."""
 
     @property
+    def restored(self) -> int:
+        """How many records of saved state were ever read: while it grows, who has no positions yet is not stuck."""
+        return 0
+
+    @property
     def waiting_for(self) -> str | None:
         """What in the outside world the role waits for: not stuck, but not ready either."""
         return None

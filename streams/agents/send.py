@@ -98,7 +98,7 @@ class Sender:
     ) -> None:
         """Send one record; returns when every replica has it. Sends that begin in order stay in order."""
         at = self.partition_of(topic, key) if partition is None else partition
-        await self.send_all([Out(topic, at, key, value, headers)])
+        await self._lane(Partition(topic, at)).put([Out(topic, at, key, value, headers)])
 
     async def send_all(self, records: Iterable[Out]) -> None:
         """Send records, in this order within each partition; returns when every replica has all of them."""

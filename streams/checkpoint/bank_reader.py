@@ -1,9 +1,11 @@
 """Reads a Bank's state back: the newest index, then the chunks that it speaks of, each taken in as it comes."""
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -14,9 +16,11 @@ from streams.checkpoint.records import Assembler, Damage, Piece
 from streams.checkpoint.schema import ForeignError
 from streams.models.saved import ChunkEntry, Index
 
-SCAN_BACK = 64  # records before the mark in which the newest index mostly lies
+SCAN_BACK = 8  # records before the mark in which the newest index mostly lies; half a megabyte each
 UNFIT = (ValueError, LookupError, AttributeError, TypeError)  # what bytes raise that are not what they seem to be
 Key = tuple[str, int]
+Made = TypeVar("Made")
+_THREADS = ThreadPoolExecutor(2, "restore")  # begun when they are needed
 
 
 class SavedBank(Protocol):
@@ -69,7 +73,7 @@ class BankReader:
         assert scan.index is not None, "a scan that found one"  # noqa: S101 - a rule of this method
         unfit: dict[Key, Finding] = {}
         while True:
-            bank, known = make(), len(unfit)
+            bank, known = await _beside(make), len(unfit)
             fixed = bank.slots_used
             try:
                 bank.load_rest(scan.index.rest, scan.upto)
@@ -94,11 +98,14 @@ class BankReader:
         wanted = {key: e for key, e in wanted.items() if key not in unfit}
         start = min((e.log_offset for e in wanted.values()), default=0) if self._log.ends_known else 0
         records = self._reader.records(self._partition, start, self._mark) if wanted else _nothing()
-        async for log_offset, value in records:
+
+        def take(value: bytes, log_offset: int) -> None:
             for found in parts.take(value, log_offset):
-                if isinstance(found, Damage) or (entry := wanted.pop(found.key, None)) is None:
-                    continue
-                self._take(found, entry, loaded, unfit)
+                if not isinstance(found, Damage) and (entry := wanted.pop(found.key, None)) is not None:
+                    self._take(found, entry, loaded, unfit)
+
+        async for log_offset, value in records:
+            await _beside(take, value, log_offset)  # sums and copies: meanwhile more is fetched
             if not wanted:
                 break
         loaded.lost += [Finding("missing", f"{_where(e)} as of {e.upto}", e.log_offset) for e in wanted.values()]
@@ -141,6 +148,11 @@ class Loaded:
     def lose(self, reason: Reason, detail: str, piece: Piece) -> None:
         """One cannot be used."""
         self.lost.append(Finding(reason, detail, piece.log_offset))
+
+
+async def _beside(work: Callable[..., Made], *given: Any) -> Made:
+    """Do something in a thread; a few of them for all partitions: each keeps some memory that it has used."""
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, work, *given)
 
 
 def _where(entry: ChunkEntry) -> str:

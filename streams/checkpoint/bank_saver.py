@@ -138,7 +138,7 @@ class BankSaver(Saver[_Kept]):
             return
         age_s = cycle_s(kept.ledger.size * len(self.shelves), self._least_s)
         while self.pace.may and len(shelf.tasks) < ON_THE_WAY and time.monotonic() - now < HOLD_S:
-            cut = kept.ledger.due(shelf.upto, now, self.pace.replay, age_s, kept.rows_upto)
+            cut = kept.ledger.due(shelf.upto, now, self._replay, age_s, kept.rows_upto)
             if cut is None:
                 break
             self._send_chunk(batch.tp.partition, shelf, cut)
@@ -147,6 +147,11 @@ class BankSaver(Saver[_Kept]):
         if due and shelf.upto > kept.indexed and kept.ledger.complete:
             kept.index_at = now + self._least_s
             self._send_index(batch.tp.partition, shelf)
+
+    @property
+    def _replay(self) -> int:
+        """Records of one partition that a restart may read again: of all together as many as the pace allows."""
+        return self.pace.replay // max(1, len(self.shelves))
 
     async def last_save(self, partition: int, shelf: Shelf[_Kept]) -> None:
         """The oldest chunks, until time is up or the next start is short anyway; then the index."""
@@ -173,7 +178,7 @@ class BankSaver(Saver[_Kept]):
         oldest = kept.ledger.read_from
         if oldest is None or oldest >= kept.rows_upto:
             return False
-        return kept.ledger.size <= SMALL_BYTES or kept.rows_upto - oldest > self.pace.replay * SHORT
+        return kept.ledger.size <= SMALL_BYTES or kept.rows_upto - oldest > self._replay * SHORT
 
     def _send_chunk(self, partition: int, shelf: Shelf[_Kept], cut: Cut) -> None:
         began = time.thread_time()

@@ -5,7 +5,7 @@ It has a producer and a consumer of its own: what is saved must not stand in the
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ from streams.models.settings import Kafka
 
 log = structlog.get_logger(__name__)
 RECORD_MOST = 1_000_000  # a request of one record
-FETCH_BYTES = 16 * 1024 * 1024
+FETCH_BYTES = 8 * 1024 * 1024
 MARK_MOST = 1_000  # bytes
 READ_WITHIN_S = 20.0  # nothing comes for so long, though there is a mark: ask again
 _pack = msgspec.msgpack.Encoder().encode
@@ -60,6 +60,7 @@ class CheckpointLog:
         self.topic, self.schema, self.owner = topic, schema, owner
         self.owned = Owned(fence)
         self.token = secrets.token_hex(6)
+        self.read = 0  # records, ever: while it grows a restore gets on
         self._kafka, self._settings = kafka, dict(client_settings)
         self._seq = 0
         self._producer: AIOKafkaProducer | None = None
@@ -117,6 +118,9 @@ class CheckpointLog:
         found = decode(value, 0)
         return isinstance(found, Damage) or (found[0].token != self.token and found[0].kind not in ("mark", "death"))
 
+    def _count(self) -> None:
+        self.read += 1
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator["Reader"]:
         """A consumer of our own, of no group."""
@@ -132,7 +136,7 @@ class CheckpointLog:
         )
         await consumer.start()
         try:
-            yield Reader(self.topic, consumer)
+            yield Reader(self.topic, consumer, self._count)
         finally:
             await consumer.stop()
 
@@ -165,8 +169,9 @@ class CheckpointLog:
 class Reader:
     """Reads raw records of many megabytes, one partition after the other."""
 
-    def __init__(self, topic: str, consumer: AIOKafkaConsumer) -> None:
-        self._topic, self._consumer = topic, consumer
+    def __init__(self, topic: str, consumer: AIOKafkaConsumer, count: Callable[[], None] = lambda: None) -> None:
+        """`count` is called for every record."""
+        self._topic, self._consumer, self._count = topic, consumer, count
 
     async def beginning(self, partition: int) -> int:
         """Offset of the oldest record."""
@@ -184,6 +189,7 @@ class Reader:
                 for record in records:
                     if is_mark(record.value, mark):
                         return
+                    self._count()
                     yield record.offset, record.value or b""
                 deadline = now() + READ_WITHIN_S
         raise KafkaTimeoutError(f"no mark in {tp.topic}/{tp.partition} for {READ_WITHIN_S:.0f} s")

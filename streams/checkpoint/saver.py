@@ -3,7 +3,7 @@
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Generic
 
@@ -29,6 +29,7 @@ from streams.positions import LogPositions, NotYetError
 log = structlog.get_logger(__name__)
 FINISH_S = 2.0  # for what is saved when a partition is given away; within the transport's grace
 SEND_S_PER_BYTE = 4.5e-9  # what aiokafka and the socket take (measured): part of the share
+AT_ONCE = 2  # partitions that are restored: while one is taken in, another is on its way. Each holds some megabytes
 AWAY = (KafkaError, OSError, TimeoutError)
 
 
@@ -62,18 +63,26 @@ class Saver(ABC, Generic[S]):
         wanted = sorted(tps)
         self.log.owned.begin(tp.partition for tp in wanted)
         self.shelves = {tp.partition: s for tp in wanted if (s := self.shelves.get(tp.partition)) and not s.busy}
-        found = {}
+        todo = iter(wanted)
+        tasks = [asyncio.create_task(self._some(todo, positions)) for _ in wanted[:AT_ONCE]]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return {tp: self.shelves[tp.partition].start for tp in wanted}
+
+    async def _some(self, todo: Iterator[Partition], positions: LogPositions) -> None:
+        """One partition after the other, with a reader of our own; others take theirs meanwhile."""
         async with self.log.reading() as reader:
-            for tp in wanted:
+            for tp in todo:
                 mark = await self.log.mark(tp.partition)
                 began = time.perf_counter()
                 if not await self._keep(reader, tp, positions, mark):
                     self.shelves.pop(tp.partition, None)
                     self.shelves[tp.partition] = await self.restore(reader, tp, positions, mark)
-                shelf = self.shelves[tp.partition]
-                self._say(tp, shelf, time.perf_counter() - began)
-                found[tp] = shelf.start
-        return found
+                self._say(tp, self.shelves[tp.partition], time.perf_counter() - began)
 
     async def _keep(self, reader: Reader, tp: Partition, positions: LogPositions, mark: Written) -> bool:
         """Whether our own memory is the newest there is."""

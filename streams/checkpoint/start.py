@@ -6,16 +6,38 @@ enough back and drop the outputs of records below the group's committed offset, 
 was committed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+import structlog
 
 from streams.completion import Partition, Start
 from streams.positions import LogPositions
 
+#: told of a log that ends before what was committed: the partition, what was committed, where it ends
+Lost = Callable[[Partition, int, int], None]
+log_ = structlog.get_logger(__name__)
 
-async def resume(tps: set[Partition], log: LogPositions) -> dict[Partition, Start]:
-    """At the committed offset; at the beginning of the log when there is none."""
-    committed, beginning = await log.committed(tps), await log.beginning(tps)
-    return {tp: _at(max(committed[tp] or 0, beginning[tp])) for tp in tps}
+
+async def resume(
+    tps: set[Partition], log: LogPositions, *, ends_known: bool = True, lost: Lost = lambda *_: None
+) -> dict[Partition, Start]:
+    """At the committed offset; at the beginning of the log when there is none.
+
+    At the end of a log that ends before: what was committed is not in it any more, and its offsets are used again.
+    """
+    committed = await log.committed(tps)  # first, so that it cannot overtake the end
+    beginning, ends = await log.beginning(tps), await log.end(tps) if ends_known else {}
+    starts = {tp: _at(max(committed[tp] or 0, beginning[tp])) for tp in tps}
+    for tp, end in ends.items():
+        if starts[tp].read > end:
+            log_.error(
+                "a log ends before what was handled: it was made anew or lost its end; what came under offsets that "
+                "are used again is not known, reading goes on at the end",
+                topic=tp.topic, partition=tp.partition, committed=starts[tp].read, end=end,
+            )  # fmt: skip
+            lost(tp, starts[tp].read, end)
+            starts[tp] = _at(end)
+    return starts
 
 
 async def rebuild(tps: set[Partition], log: LogPositions, since_ms: int | None = None) -> dict[Partition, Start]:

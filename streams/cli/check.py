@@ -2,6 +2,9 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +13,7 @@ from rich.table import Table
 
 from streams.cli.options import DEFAULT_CONFIG, ConfigOption
 from streams.config import ConfigError, Loaded, load
+from streams.config.dates import out_of_date
 from streams.config.show import print_problems
 from streams.models.durations import format_duration
 from streams.models.level import colour
@@ -20,6 +24,9 @@ def check(
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    day: Annotated[
+        str, typer.Option("--on", help="As of this day (2026-07-20) instead of today: validity of sources.")
+    ] = "",
 ) -> None:
     """Check a configuration folder: settings, stations, zones, hazards, and whether they fit together.
 
@@ -39,6 +46,7 @@ def check(
             print_problems(error.problems)
             _count(len(error.problems), "problem", "bold red")
         raise typer.Exit(2) from None
+    loaded = replace(loaded, warnings=[*loaded.warnings, *out_of_date(loaded.site, Path(config), _day(day))])
     failed = strict and bool(loaded.warnings)
     if as_json:
         warnings = [one.as_dict() for one in loaded.warnings]
@@ -47,6 +55,13 @@ def check(
     else:
         _print_good(loaded)
     raise typer.Exit(2 if failed else 0)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text) if text else datetime.now(UTC).date()
+    except ValueError:
+        raise typer.BadParameter(f"a day like 2026-07-20, found {text!r}", param_hint="--on") from None
 
 
 def numbers(site: Site) -> dict[str, Any]:

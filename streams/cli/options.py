@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from streams.config import ConfigError, Loaded, load
-from streams.config.show import print_problems
 from streams.place import cache_dir
 
 DEFAULT_CONFIG = Path("configs")
@@ -29,5 +28,7 @@ def load_or_exit(config: Path, kafka: str | None = None, redis: str | None = Non
     try:
         return load(config, kafka, redis, cache_dir())
     except ConfigError as error:
+        from streams.config.show import print_problems  # noqa: PLC0415 - rich is a tenth of a role's start
+
         print_problems(error.problems)
         raise typer.Exit(2) from None

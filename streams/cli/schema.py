@@ -21,6 +21,7 @@ FILES: dict[str, tuple[str, str]] = {
     "app": ("app.yaml", "streams.config.schema:app_schema"),
     "topics": ("topics.yaml", "streams.config.schema:topics_schema"),
     "zones": ("zones.geojson", "streams.config.schema:zones_schema"),
+    "test": ("scenarios of `tocsin test`", "streams.trial.schema:file_schema"),
     "scenario": ("what `tocsin play` plays", "streams.gateway.scenario:scenario_schema"),
 }
 NAMES = (*FILES, *RECORDS)

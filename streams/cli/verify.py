@@ -31,7 +31,7 @@ def verify(
     """Prove a recording: replayed, do the same records give the same triggers, commands and pictures again?
 
     (a) The signals of each partition give the recorded commands: same bytes but `stages`, same order per zone.
-    (b) The readings of each partition give the recorded triggers: same ids and bytes, same order per datastream.
+    (b) The readings of each partition give the recorded triggers and samples: same bytes, same order per datastream.
     (d) In the end pictures and raw levels are those of all readings in sorted order.
     Record when the job has caught up, and give the configuration that it ran with. Exit 0 when all that can be
     compared holds, 1 with the first difference, 2 when the recording cannot be used.

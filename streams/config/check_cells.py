@@ -1,25 +1,30 @@
 """What stations.csv and app.yaml say of the checks that look back: the row, then its type, then its property."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from streams.config.quantity import Wrong, quantity
 from streams.models.datastream import LIMITS, Checks
 from streams.models.durations import parse_duration
 from streams.models.settings import MonthLimits, PropertyQuality
+from streams.models.times import DAY, MINUTE, SECOND
 from streams.models.units import UnitError, conversion, times
 
 if TYPE_CHECKING:
     from streams.config.cells import Row
 
 RATES = ("rise_max", "fall_max")
-AMOUNTS = ("stuck_band", "shift", "swing_band")
-LENGTHS = ("shift_for", "swing_for")
-COUNTS = ("swings", "recover")
+AMOUNTS = ("stuck_band", "shift", "swing_band", "neighbour", "drift")
+LENGTHS = ("shift_for", "swing_for", "neighbour_age", "neighbour_every", "drift_for")
+COUNTS = ("swings", "recover", "neighbour_least")
 MONTHS = {f"{name}@{month:02}": (month, name) for month in range(1, 13) for name in LIMITS}
 CHECK_COLUMNS = (*RATES, *AMOUNTS, *LENGTHS, *COUNTS)
 #: what says nothing without the others
 TOGETHER = (("shift", "shift_for"), ("swings", "swing_band", "swing_for"))
+#: what says nothing without `neighbour` or `drift`
+OF_NEIGHBOURS = ("neighbour_least", "neighbour_age", "neighbour_every", "drift_for")
+AGES = 3  # values of a neighbour that may be missing until it counts as not there
 MOST = 1_000  # swings, and good values wanted
 SECONDS = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
 Layers = Sequence[PropertyQuality]
@@ -49,8 +54,35 @@ def checks_of(row: "Row", layers: Layers, unit: str) -> Checks:
         missing = [name for name in names if not found[name]]
         if found[names[0]] and missing:
             row.error(names[0], row.cells.get(names[0]) or None, f"{' and '.join(missing)} as well")
+    found |= _of_neighbours(row, found)
     given = {name: value for name, value in found.items() if value is not None}
     return Checks(**given, months=_months(row, layers, unit))
+
+
+def _of_neighbours(row: "Row", found: Mapping[str, Any]) -> dict[str, int | None]:
+    """What else the comparison with neighbours goes by, where there is one; nothing, where there is none."""
+    if found["neighbour"] is None and found["drift"] is None:
+        return dict.fromkeys(OF_NEIGHBOURS)
+    every = found["neighbour_every"] or MINUTE
+    if every < SECOND:
+        row.error("neighbour_every", row.cells.get("neighbour_every") or None, "1 s or more")
+    if found["neighbour_least"] == 0:
+        row.error("neighbour_least", row.cells.get("neighbour_least") or "0", "a whole number from 1 on")
+    interval = _interval(row)
+    age = AGES * max(interval, every) if interval else 10 * MINUTE
+    return {
+        "neighbour_least": found["neighbour_least"] or 2,
+        "neighbour_age": found["neighbour_age"] or max(age, every),
+        "neighbour_every": every,
+        "drift_for": None if found["drift"] is None else found["drift_for"] or 7 * DAY,
+    }
+
+
+def _interval(row: "Row") -> int | None:
+    """What is wrong with it is said elsewhere."""
+    with suppress(ValueError):
+        return parse_duration(row.cells.get("interval", ""))
+    return None
 
 
 def _rate(row: "Row", name: str, layers: Layers, unit: str) -> float | None:

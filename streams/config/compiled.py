@@ -24,10 +24,10 @@ from streams.config.sections import Sections
 from streams.models.settings import Files
 
 SCHEMA = 2
-KEPT = 4  # files; the others of a cache folder are cleared away
+KEPT = 12  # files that were used last; the others of a cache folder are cleared away
 _MODELS = (
-    "crs", "datastream", "datastreams", "distances", "durations", "expression", "hazard", "ids", "packed", "settings",
-    "site", "units", "zone_tree",
+    "crs", "datastream", "datastreams", "distances", "durations", "expression", "hazard", "ids", "neighbours", "packed",
+    "settings", "site", "units", "zone_tree",
 )  # fmt: skip
 _CODE = ("streams/config/*.py", "detectors/**/*.py", *(f"streams/models/{name}.py" for name in _MODELS))  # decides too
 _HOUR_S = 3_600
@@ -48,6 +48,7 @@ class Compiled:
             sections = Sections.open(self._path)
             head = sections.head
             if head["sources"] == [list(source) for source in self.sources(Files(**head["files"]))]:
+                os.utime(self._path)  # in use
                 return loaded_of(head, sections.arrays, self._folder)
         return None
 

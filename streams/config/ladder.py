@@ -9,7 +9,7 @@ import numpy as np
 from streams.config.at_stations import fed_by, resolved
 from streams.config.hazards import HazardFile
 from streams.config.problems import Words
-from streams.config.season import LEAP, within
+from streams.config.season import LEAP
 from streams.config.stations import Stations
 from streams.models.datastreams import Floats, Numbers
 from streams.models.level import COLOURS
@@ -77,7 +77,7 @@ def _of_day(step: Step, day: date) -> tuple[tuple[Threshold | None, ...], Pair]:
 
 def _on_day(condition: Condition, day: date) -> Pair:
     for season in condition.seasons:
-        if within(season, (day.month, day.day)):
+        if season.covers((day.month, day.day)):
             return season.thr_on, season.thr_off
     return condition.thr_on, condition.thr_off
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from streams.config.at_stations import bounds_of, fed_by, resolved
 from streams.config.hazards import HazardFile
 from streams.config.inputs import HEIGHTS
+from streams.config.logic import constant
 from streams.config.problems import Words
 from streams.config.stations import Stations
 from streams.models.datastreams import NONE, Codes, Numbers
@@ -22,6 +23,7 @@ _MANY = 1_000  # more points than any count of them asks for
 def warn_unreachable(file: HazardFile, stations: Stations) -> None:
     """One warning for each level whose rule can never be true."""
     hazard = file.hazard
+    _warn_constant(file)
     if not len(stations.table.of_property(hazard.properties)):
         return  # nothing feeds it, which `agreement` says
     judge = _Judge(file, stations)
@@ -33,6 +35,18 @@ def warn_unreachable(file: HazardFile, stations: Stations) -> None:
             file.table.report.warning(
                 file.place("levels", colour), f"levels.{colour}", words, "a rule that can be true"
             )
+
+
+def _warn_constant(file: HazardFile) -> None:
+    """Levels whose rule says nothing: it never holds, or always."""
+    for level, rule in sorted(file.hazard.levels.items()):
+        found = constant(rule)
+        if found is not None:
+            colour = COLOURS[level - 1]
+            why = "always holds, whatever is measured" if found else "can never hold: its rule contradicts itself"
+            words = Words(f"level {colour} of hazard {file.hazard.name} {why}")
+            expected = "a rule that depends on its conditions"
+            file.table.report.warning(file.place("levels", colour), f"levels.{colour}", words, expected)
 
 
 @dataclass(slots=True)

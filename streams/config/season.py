@@ -77,11 +77,4 @@ def _day(table: Table, key: str) -> Day | None:
 def _uncovered(seasons: list[Season]) -> date | None:
     """The first day of the year that lies in no season."""
     days = (date(LEAP, 1, 1) + timedelta(n) for n in range(366))
-    return next((day for day in days if not any(within(season, (day.month, day.day)) for season in seasons)), None)
-
-
-def within(season: Season, day: Day) -> bool:
-    """Whether a day lies in a season, which may run over the new year."""
-    if season.first <= season.last:
-        return season.first <= day <= season.last
-    return day >= season.first or day <= season.last
+    return next((day for day in days if not any(season.covers((day.month, day.day)) for season in seasons)), None)

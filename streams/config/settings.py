@@ -23,7 +23,7 @@ FOREVER = "forever"
 #: of `defaults:` in topics.yaml; what a topic is for is not a default
 DEFAULTS = ("partitions", "replication", "retention", "max_message_bytes")
 _SAME_PARTITIONS = {"checkpoints.observe": "readings", "checkpoints.assess": "signals"}
-_DURATIONS = {"progress", "rebuild_readings", "stuck_for", "shift_for", "swing_for", "retention"}
+_DURATIONS = {"progress", "rebuild_readings", "stuck_for", "retention", *LENGTHS}
 _ONE_PARTITION = "config"  # rule bundles are activated in one order
 
 

@@ -6,19 +6,20 @@ from shapely.geometry import shape
 
 from streams.config.problems import Words
 from streams.config.stations import Stations
-from streams.models.datastreams import Numbers
+from streams.models.datastreams import NONE, Numbers
 from streams.models.site import Site
 
 _NEAR = 0.01  # degrees: a gauge on the border of its zone is nothing to speak of
 
 
 def warn(site: Site, stations: Stations) -> None:
-    """Datastreams that nobody uses, that cannot be silent, that stand outside their zone."""
+    """Datastreams that nobody uses, that cannot be silent, that have nobody to be compared with, that stand outside."""
     profiles = site.datastreams.profiles
     unused = [profile.property not in site.hazards_of for profile in profiles]
     _warn_of(stations, unused, "that no hazard uses", "a hazard with this property")
     silent = [profile.interval is None for profile in profiles]
     _warn_of(stations, silent, "without interval", "a reporting interval: silence cannot be judged without")
+    _warn_alone(site, stations)
     for number in _outside(site).tolist():
         zone = site.datastreams.zones[site.datastreams.zone[number]]
         expected = "a position inside (longitude and latitude swapped? another crs?)"
@@ -26,10 +27,31 @@ def warn(site: Site, stations: Stations) -> None:
         stations.report.warning(stations.line(number), f"station {stations.id(number)}", words, expected)
 
 
+def _warn_alone(site: Site, stations: Stations) -> None:
+    """Datastreams that cannot be compared with neighbours, because there are too few that could be theirs."""
+    table, code, profiles = site.datastreams, site.neighbours.code, site.datastreams.profiles
+    wanted = np.array(["neighbour" in site.checks_of(one) for one in profiles], np.bool_)
+    compares = np.array([one.checks.compares for one in profiles], np.bool_)
+    unused = "to be compared with neighbours, which no hazard wants"
+    _warn_of(stations, (compares & ~wanted).tolist(), unused, "neighbour in quality.checks of a hazard")
+    asked = compares & wanted
+    rows = np.flatnonzero(asked[table.profile]) if asked.any() else np.empty(0, np.int64)
+    least = np.array([one.checks.neighbour_least for one in profiles], np.int64)[table.profile[rows]]
+    others = np.bincount(code[code != NONE])[code[rows]] - 1 if site.neighbours.ever else np.zeros(len(rows), np.int64)
+    lonely = np.where(code[rows] == NONE, 0, others) < least
+    expected = "others of its property, unit and datum with its group in stations.csv (neighbour_least: how many)"
+    _warn_rows(stations, rows[lonely], "with too few neighbours to be compared with", expected)
+
+
 def _warn_of(stations: Stations, chosen: list[bool], what: str, expected: str) -> None:
     """One warning a property: a thousand rain gauges have one cause."""
     table = stations.table
     rows = np.flatnonzero(np.array(chosen, np.bool_)[table.profile]) if any(chosen) else np.empty(0, np.int64)
+    _warn_rows(stations, rows, what, expected)
+
+
+def _warn_rows(stations: Stations, rows: Numbers, what: str, expected: str) -> None:
+    table = stations.table
     properties = table.property_of_profile[table.profile[rows]]
     _, first = np.unique(properties, return_index=True)
     for n in np.sort(first).tolist():

@@ -102,22 +102,25 @@ class Announcer:
 
     def _row(self, trigger: Trigger, level_of: dict[str, int], picture: Picture) -> Evidence:
         """A latch that is on; one whose datastream is lost keeps its level and is marked: no data."""
-        gone = picture.gone((trigger.station, trigger.property))
+        key = (trigger.station, trigger.property)
+        gone, doubted = picture.gone(key), picture.doubted.by(key) if trigger.quality == GOOD else None
+        own = (trigger.quality, trigger.check, trigger.bound)
+        quality, check, bound = own if doubted is None else (doubted.quality, doubted.check, doubted.bound)
         return Evidence(
             station=trigger.station,
             property=trigger.property,
             value=trigger.value,
             unit=trigger.unit,
             time=format_time(trigger.time, self.zone),
-            quality=NOT_EVALUATED if gone else trigger.quality,
+            quality=NOT_EVALUATED if gone else quality,
             rule=f"{trigger.hazard}/{colour(level_of.get(trigger.condition, 0)) or trigger.condition}",
             rule_version=trigger.rule_version,
             threshold=trigger.threshold,
             comparison=trigger.comparison,
             score=trigger.score,
             peak=trigger.peak,
-            check=gone or trigger.check,
-            bound="" if gone else trigger.bound,
+            check=gone or check,
+            bound="" if gone else bound,
             clear=trigger.clear,
             reading=trigger.reading,
             part=trigger.part,

@@ -28,7 +28,6 @@ class Areas:
     def __init__(self, site: Site) -> None:
         self._site, self._zones = site, site.zones
         self._found: dict[tuple[str, str, str], Geometry | None] = {}
-        self._of_zones: dict[tuple[str, ...], Geometry | None] = {}
 
     @cached_property
     def _index(self) -> ZoneIndex:
@@ -41,7 +40,7 @@ class Areas:
     def of(self, hazard: Hazard, subject: str, zone: str) -> Geometry | None:
         """The area of this hazard's alert about a subject; None where no zone is known."""
         if hazard.area.kind == "zone":
-            return self._united((zone,))
+            return self._site.zone_areas.of(zone)
         key = (hazard.name, subject, zone)
         if key not in self._found:
             members = self._site.members.of(hazard.subject, subject, properties_of(hazard))
@@ -50,7 +49,7 @@ class Areas:
 
     def _drawn(self, area: Area, zone: str, streams: list[Datastream]) -> Geometry | None:
         if area.kind == "cells":
-            return self._united(tuple(sorted({self._cell(stream) for stream in streams} or {zone})))
+            return self._site.zone_areas.of(*sorted({self._cell(stream) for stream in streams} or {zone}))
         parts = [self._circle(stream, area.radius) for stream in {s.station: s for s in streams}.values()]
         drawn = [part for part in parts if part is not None]
         if not drawn or len(drawn) < len(parts):  # somebody's place is not known: it is somewhere in the zone
@@ -74,10 +73,3 @@ class Areas:
         whole = Polygon(corners)
         parts = [whole, translate(whole.intersection(EAST), -360), translate(whole.intersection(WEST), 360)]
         return unary_union([part.intersection(WORLD) for part in parts])
-
-    def _united(self, zones: tuple[str, ...]) -> Geometry | None:
-        if zones not in self._of_zones:
-            known = [self._zones[name].geometry for name in zones if name in self._zones]
-            whole = known[0] if len(known) == 1 else mapping(unary_union([shape(one) for one in known]))
-            self._of_zones[zones] = cap_area(whole) if known else None
-        return self._of_zones[zones]

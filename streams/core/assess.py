@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from streams.core.alarms import Alarms
 from streams.core.alerts import Alerts
-from streams.core.changes import acts_at_once
 from streams.core.desk import Desk
+from streams.core.doubts import Doubts
 from streams.core.due import Due
 from streams.core.floor import Floor, Row, Turn, position_of
 from streams.core.health import Health
@@ -22,9 +22,10 @@ from streams.core.sensors import Sensors
 from streams.core.subject import Moment, Subject
 from streams.core.subjects import Subjects
 from streams.core.timers import Timers
+from streams.core.verdicts import Verdicts
 from streams.models.command import Command
 from streams.models.observation import Status, Tick
-from streams.models.signal import Act, Alarm, Progress, Relay, Reported, Signal, Triggered
+from streams.models.signal import Act, Alarm, Checked, Progress, Relay, Reported, Sampled, Signal, Triggered
 from streams.models.site import Hazard, Site
 
 
@@ -49,6 +50,8 @@ class Assessor:
         self._due = Due(self.timers, self.alerts, self._all, self.changed)
         self._sensors = Sensors(self._all, self.alerts, self.health, self.changed)
         self._people = People(self.desk, self.alerts, self._all)
+        self.verdicts = Verdicts(site, self.changed)  # the second Bank
+        self.doubts = Doubts(site, self._all, self.alerts, self.health, self.changed)
         self._dirty: set[str] = set()
         self._began = False
 
@@ -61,29 +64,32 @@ class Assessor:
         if not self._began and self.partition == 0:  # one voice is enough
             self._began = True
             commands += self.health.hazards(received)
-        if isinstance(signal, Triggered | Reported):
-            if not self._repeated(signal):
-                commands += self._arrived(signal)
-        elif isinstance(signal, Progress):
-            self.floor.progress(signal.partition, signal.received, whole=True)
-            if signal.passed:
-                commands += self._arrived(signal)
-        elif isinstance(signal, Relay):
-            commands += self._relayed(signal)
-        elif isinstance(signal, Act | Alarm):
-            commands += self._once(signal, received)
-        commands += self._catch_up()
-        if self.desk.silences:
+        if self.desk.silences:  # before all else: what is said from now on is no longer muted
             commands += self._people.turn(received)
+        commands += self._heard(signal, received)
+        commands += self._catch_up()
         commands += self.alarms.over(received)
         if self.partition == 0 and self.floor.out != self.health.unheard:  # one voice is enough
             commands += self.health.partitions(self.floor.out, received)
         return commands
 
-    def take_relays(self) -> list[Relay]:
-        """What other hazards, here and elsewhere, have to hear since this was last asked: into `signals`, in order."""
-        found = list(self.relays.out)
+    def _heard(self, signal: Signal | Tick, received: int) -> Iterable[Command]:
+        if isinstance(signal, Triggered | Reported | Sampled):
+            return () if self._repeated(signal) else self._arrived(signal, position_of(signal))
+        if isinstance(signal, Progress):
+            self.floor.progress(signal.partition, signal.received, whole=True)
+            return self._arrived(signal, position_of(signal)) if signal.passed else ()
+        if isinstance(signal, Relay):
+            return self._relayed(signal)
+        if isinstance(signal, Checked):
+            return self._checked(signal)
+        return self._once(signal, received) if isinstance(signal, Act | Alarm) else ()
+
+    def take_relays(self) -> list[Relay | Checked]:
+        """What pictures here and elsewhere have to hear since this was last asked: into `signals`, in order."""
+        found: list[Relay | Checked] = [*self.relays.out, *self.verdicts.out]
         self.relays.out.clear()
+        self.verdicts.out.clear()
         return found
 
     # -- state -------------------------------------------------------------------------------------------------------
@@ -122,7 +128,7 @@ class Assessor:
 
     # -- signals have their turn -------------------------------------------------------------------------------------
 
-    def _repeated(self, signal: Triggered | Reported) -> bool:
+    def _repeated(self, signal: Triggered | Reported | Sampled) -> bool:
         source = signal.source
         last = self.seen.get((source.topic, source.partition))
         if last is not None and source.position <= last:
@@ -131,20 +137,24 @@ class Assessor:
         self.seen[source.topic, source.partition] = source.position
         return False
 
-    def _arrived(self, signal: Turn) -> Iterator[Command]:
+    def _arrived(self, signal: Turn, position: Position) -> Iterator[Command]:
         """Its turn, if that is now; else it waits, and what of it raises acts ahead of its turn."""
-        if isinstance(signal, Triggered):
+        if isinstance(signal, Triggered | Sampled):
             self.floor.progress(signal.source.partition, signal.received)
-        position = position_of(signal)
+        self._due.wait_for(signal)
         yield from self._catch_up(before=position)
         if self.floor.is_next(position, signal):
             yield from self._settle(signal, position, ahead=False)
+            self._due.go_on()
             return
         self.floor.wait(position, signal)
         if isinstance(signal, Triggered):
             yield from self._sensors.ahead(signal, position)
         elif isinstance(signal, Reported):
             yield from self._count(signal, ahead=True)
+        elif isinstance(signal, Checked):
+            yield from self.doubts.ahead(signal, position)
+        self._due.go_on()
 
     def _catch_up(self, before: Position | None = None) -> Iterator[Command]:
         """Whatever may act now that the partitions are where they are, in the order of the sorted stream."""
@@ -160,6 +170,10 @@ class Assessor:
         yield from self._due.by(min(signal.received, self.floor.level), self.floor)
         if isinstance(signal, Reported):
             yield from self._count(signal, ahead=False)
+        elif isinstance(signal, Sampled):
+            self.verdicts.turn(signal)
+        elif isinstance(signal, Checked):
+            yield from self.doubts.turn(signal, position)
         else:
             partition = signal.partition if isinstance(signal, Progress) else signal.source.partition
             yield from self._pass(partition, signal.passed)
@@ -167,12 +181,12 @@ class Assessor:
                 yield from self._sensors.turn(signal, position, acted=ahead)
         yield from self._due.of_touched()
 
-    def lay_ahead(self, signal: Turn) -> None:
+    def lay_ahead(self, signal: Turn, position: Position) -> None:
         """What raises of a signal that waits, into the pictures again; everything has been said about it."""
-        if isinstance(signal, Triggered):
-            for trigger in filter(acts_at_once, signal.triggers):
-                for subject in self._all.of_trigger(trigger, signal.zone, signal.status):
-                    subject.picture.raise_ahead(trigger, position_of(signal))
+        if isinstance(signal, Checked):
+            self.doubts.lay(signal, position)
+        elif isinstance(signal, Triggered):
+            self._sensors.lay(signal, position)
         elif isinstance(signal, Reported):
             for subject, waiting in self._all.of_report(signal):
                 for name, _ in waiting:
@@ -218,6 +232,13 @@ class Assessor:
                 self.alerts.settle(subject, relay.time, relay.received)
                 yield from self.alerts.decide(subject, moment)
                 self._all.mark(subject)
+
+    def _checked(self, checked: Checked) -> Iterator[Command]:
+        """A word of neighbours: its turn is after everything that was heard before it."""
+        if self.doubts.is_new(checked):
+            yield from self._arrived(checked, self.floor.behind())
+        else:
+            self.repeats += 1
 
     def _once(self, signal: Act | Alarm, received: int) -> Iterator[Command]:
         """What people do, and what roles say of themselves: not again what was heard within 7 days."""

@@ -13,7 +13,7 @@ from streams.core.output import Output
 from streams.core.resolve import Batch, FrameBatch
 from streams.core.runs import SHORT, Runs
 from streams.core.segment import FrameStep, Segment
-from streams.core.slots import OK
+from streams.core.slots import NEVER, OK
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -57,6 +57,8 @@ class ByFrame:
         good &= (judge.slots.state[slot] == OK) & (counts > SHORT)
         good &= counts == np.repeat(counts[runs.starts], runs.counts)
         good &= judge.unwatched(slot)
+        if judge.distrust.due is not None:
+            good &= judge.distrust.due[slot] == NEVER
         if judge.absences.on:
             good &= ~np.isin(slot, [gone for gone, _, _ in judge.absences.on])
         return np.asarray(good)

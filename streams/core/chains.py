@@ -9,12 +9,13 @@ from detectors.transforms.forecast import Forecast
 from streams.core.active import Active
 from streams.core.fired import Fired, Rows
 from streams.core.latching import Latching
-from streams.core.links import Link, complete, link, make
+from streams.core.links import Link, link, make
 from streams.core.plan import ChainPlan, Kinds
 from streams.core.quality import FUTURE, HARD, SUSPECTS
 from streams.core.runs import Runs
 from streams.core.series import reaches, series, series_of_frames, until_of, with_room
 from streams.core.taps import Taps
+from streams.core.wholeness import direction_of, lacking_after, lacking_before, window_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,13 +32,16 @@ class Chain:
         self.plan, self.steps = plan, plan.steps
         self.parts = [link(one, 0 if number else plan.channels) for number, one in enumerate(plan.links)]
         self.takes_late = bool(self.parts) and self.parts[0].takes_late
+        windows = [one for part in self.parts if (one := window_of(part)) is not None]
+        self._accumulates = bool(windows)
+        self._paced = any(one.paced for one in windows)
         self.over = sum(part.reach for part in self.parts)
         counts = [kinds.variants[kind] for kind in plan.latches]
         first = np.full(len(kinds.streams), -1, np.int64)
         first[list(plan.latches)] = np.cumsum(counts) - counts
         #: number of the variant by place of the datastream, -1 = not a member
         self._row_of = np.where(first[kinds.kind] < 0, -1, first[kinds.kind] + kinds.variant).astype(np.int32)
-        self.latching = Latching(plan, counts)
+        self.latching = Latching(plan, counts, direction_of(self.parts))
         self.width = self.latching.width
         self.taps = Taps(plan, counts) if any(one.tap for row in plan.latches.values() for one in row) else None
         self._levels = _levels(plan, counts) if plan.levels else None
@@ -210,19 +214,20 @@ class Chain:
         return Rows(which, local, kind, at, received, score, flags, suspect, bound, reading, ahead)
 
     def _through(self, local: Ints, runs: Runs, time: Ints, value: Floats) -> Scored:
-        """The times that the scores are about, the scores, which of them are lower bounds, what a forecast says."""
-        late = any(part.takes_late for part in self.parts)
-        if late and not runs.single:
+        """The times that the scores are about, the scores, which of them lack data, what a forecast says."""
+        if self._paced and not runs.single:
             return self._turn_by_turn(local, runs, time, value)
-        at, score, before, ahead = time, value, value, None
-        bound = np.zeros(len(local), np.bool_) if late else None
+        at, score, before, bound, ahead = time, value, value, None, None
         for part in self.parts:
             before = score
+            lacks = None if runs.single else lacking_before(part, local, runs, at, score)
             score = series(part, local, runs, at, score)
-            if part.takes_late:  # what it says of a late row is about the newest time
-                at = np.maximum(at, part.newest(local))
-                partial = ~complete(part, local)
-                bound = partial if bound is None else bound | partial
+            if runs.single:
+                lacks = lacking_after(part, local)
+                if part.takes_late:  # what it says of a late row is about the newest time
+                    at = np.maximum(at, part.newest(local))
+            if lacks is not None and lacks.any():
+                bound = lacks if bound is None else bound | lacks
         if self._levels is not None:
             ahead, score = np.stack([before, score[:, 0]], axis=1), np.ascontiguousarray(score[:, 1])
         return at, score, bound, ahead
@@ -231,9 +236,10 @@ class Chain:
         at, score, bound = np.empty_like(time), np.empty(len(local)), np.empty(len(local), np.bool_)
         ahead = None if self._levels is None else np.empty((len(local), 2))
         for rows in runs.turns():
-            at[rows], score[rows], bound[rows], said = self._through(
+            at[rows], score[rows], lacks, said = self._through(
                 local[rows], Runs.of(local[rows]), time[rows], value[rows]
             )
+            bound[rows] = False if lacks is None else lacks
             if ahead is not None:
                 ahead[rows] = said
         return at, score, bound, ahead
@@ -258,7 +264,7 @@ class Chain:
         if len(self.missing_until):
             self.missing_until = with_room(self.missing_until, len(self.active.row))
             gap = at < until_of(self.missing_until, local, runs, until, missing)
-            if self.takes_late:
+            if self._accumulates and gap.any():
                 bound = gap if bound is None else bound | gap
         return suspect, bound
 

@@ -7,6 +7,8 @@ from streams.models.level import RED
 from streams.models.signal import Trigger
 
 RISES = frozenset({"on", "sighting"})
+PRESENCE = frozenset({"lost", "back"})
+TRUST = frozenset({"doubt", "trust"})  # of a datastream: whether it is in doubt moves no alert
 
 
 class Changes:
@@ -17,6 +19,7 @@ class Changes:
         self._received = received
         self._found: dict[str, tuple[Subject, Trigger, bool, bool, bool]] = {}
         self._newest: dict[str, int] = {}  # subject -> phenomenon time of what changed
+        self._present: set[str] = set()  # subjects of which a datastream whose alert is on was lost, or is back
 
     def note(self, subject: Subject, trigger: Trigger, *, differs: bool, peaked: bool, acted: bool = False) -> None:
         """One trigger; of several the first that speaks of a condition, and has not acted before, is told."""
@@ -25,6 +28,12 @@ class Changes:
         if silent:
             first, silent = trigger, acted or not trigger.condition
         self._found[subject.key] = (subject, first, silent, differs or differed, peaked or had_peaked)
+        if differs and trigger.edge in PRESENCE and subject.picture.is_on((trigger.station, trigger.property)):
+            self._present.add(subject.key)
+
+    def is_presence(self, subject: Subject) -> bool:
+        """Whether a datastream whose alert is on was lost, or is back."""
+        return subject.key in self._present
 
     def time_of(self, trigger: Trigger) -> int:
         """Phenomenon time of what it says; silence has none but that of hearing nothing."""

@@ -45,6 +45,8 @@ class Chunk(msgspec.Struct, array_like=True):
     absent: list[tuple[int, str, str]]
     checked: Column | None = None  # which slots of the chunk have rows in `checks`
     checks: dict[str, Column] = {}
+    doubted: Column | None = None  # which slots of the chunk have given suspect values
+    doubts: Column | None = None  # when each counts as in doubt
 
 
 class Rest(msgspec.Struct, array_like=True):
@@ -71,6 +73,8 @@ def must_fit(chunk: Chunk) -> None:
     fit = [(len(chunk.stations), of_slots)]
     if chunk.checked is not None:
         fit.append((_rows(chunk.checked), [*chunk.checks.values()]))
+    if chunk.doubted is not None:
+        fit.append((_rows(chunk.doubted), [] if chunk.doubts is None else [chunk.doubts]))
     for chain in chunk.chains.values():
         of_members = [column for part in chain.parts for column in part.values()]
         fit.append((_rows(chain.members), [*of_members, *chain.windows.values()]))

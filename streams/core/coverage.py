@@ -1,47 +1,119 @@
-"""What is watched: a zone of which a hazard has lost all datastreams is unknown there, never normal.
+"""What is watched: a zone in which a hazard has no datastream that can be trusted is unknown there, never normal.
 
-Counted by zone and property as datastreams are lost and come back, so a signal costs no more in a large zone than in a
-small one. Nothing of it is saved: who is lost says it all.
+Counted by hazard and zone as datastreams are lost, doubted and come back, so a signal costs no more in a large zone
+than in a small one. Nothing of it is saved: who is lost and who is in doubt says it all.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
+from streams.core.quality import NAMES, SOFT
 from streams.models.site import Hazard, Site
+
+Key = tuple[str, str]  # station, property
+Place = tuple[str, str]  # zone, status
+NEIGHBOUR = "neighbour"
+#: of a check that has another name in a hazard file
+FAMILY = {NAMES[SOFT]: "range", "drift": NEIGHBOUR}
+
+
+SWITCHED = frozenset(("range", "stuck", "gap", "rise", "fall", "shift", "oscillation", NEIGHBOUR))
+
+
+class Standing(NamedTuple):
+    """What is wrong with a datastream."""
+
+    lost: bool = False
+    doubts: frozenset[str] = frozenset()  # checks that it is suspect by
+
+    def is_trusted(self, hazard: Hazard) -> bool:
+        """By a hazard: a check that it does not ask for is nothing to it."""
+        return not self.lost and not any(_counts(check, hazard) for check in self.doubts)
+
+
+def _counts(check: str, hazard: Hazard) -> bool:
+    family = FAMILY.get(check, check)
+    return family in hazard.checks or family not in SWITCHED
+
+
+GOOD = Standing()
+
+
+class Standings:
+    """What is wrong with datastreams, by zone and status."""
+
+    def __init__(self, lost: Mapping[Place, Mapping[Key, object]], changed: set[tuple[str, ...]]) -> None:
+        """`changed`: rows of state that are no longer as saved."""
+        self._lost, self._changed = lost, changed
+        self.doubted: dict[Place, dict[Key, list[str]]] = {}  # the checks that each is in doubt by
+
+    def of(self, place: Place, key: Key) -> Standing:
+        """Of one datastream."""
+        doubts = self.doubted.get(place, {}).get(key, ())
+        return Standing(key in self._lost.get(place, {}), frozenset(doubts))
+
+    def doubt(self, place: Place, key: Key, check: str, *, by_neighbours: bool = False) -> None:
+        """One check of its own and one of its neighbours may speak against a datastream; none: it is over."""
+        found = self.doubted.setdefault(place, {})
+        others = [one for one in found.get(key, ()) if (FAMILY.get(one, one) == NEIGHBOUR) != by_neighbours]
+        found[key] = sorted([*others, check] if check else others)
+        if not found[key]:
+            del found[key]
+        self._changed.add(("distrust", *place, *key))
+
+    def wrong(self) -> Iterator[tuple[str, Key, Standing]]:
+        """All that is Actual: zone, datastream and what is wrong with it."""
+        for place in sorted({*self._lost, *self.doubted}):
+            if place[1] == "Actual":
+                for key in sorted({*self._lost.get(place, {}), *self.doubted.get(place, ())}):
+                    yield place[0], key, self.of(place, key)
 
 
 class Coverage:
     """Zones and hazards of one partition; only what is Actual counts."""
 
-    def __init__(self, site: Site, lost: Iterable[tuple[str, str]] = ()) -> None:
-        """`lost`: zone and property of each datastream that is lost."""
-        self._site, self._lost = site, Counter(lost)
-        self._all = _count(site)
+    def __init__(self, site: Site, wrong: Iterable[tuple[str, Key, Standing]] = ()) -> None:
+        """`wrong`: zone in which it was told, datastream, and what is wrong with it."""
+        self._site = site
+        self._out: Counter[tuple[str, str]] = Counter()  # hazard, zone -> datastreams that cannot be trusted
+        self._all = {name: _count(site, hazard) for name, hazard in site.hazards.items()}
+        for zone, key, standing in wrong:
+            self.change(zone, key, GOOD, standing)
 
     def is_unknown(self, hazard: Hazard, zone: str) -> bool:
-        """Whether a hazard has datastreams in a zone, and none that is there."""
-        watching = sum(self._all[zone, prop] for prop in hazard.properties)
-        return 0 < watching <= sum(self._lost[zone, prop] for prop in hazard.properties)
+        """Whether a hazard has datastreams in a zone, and none that can be trusted."""
+        return 0 < self._all[hazard.name][zone] <= self._out[hazard.name, zone]
 
-    def change(self, zone: str, changes: Mapping[str, int]) -> None:
-        """So many more datastreams of each property are lost in a zone."""
-        for prop, more in changes.items():
-            self._lost[zone, prop] += more
+    def change(self, zone: str, key: Key, before: Standing, now: Standing) -> None:
+        """Something else is wrong with a datastream now."""
+        for hazard in self._site.hazards_of.get(key[1], ()):
+            if self._home(hazard, key) == zone:
+                self._out[hazard.name, zone] += before.is_trusted(hazard) - now.is_trusted(hazard)
 
     def of(self, zone: str, properties: Iterable[str]) -> list[tuple[Hazard, bool]]:
         """The hazards that these properties feed, by name, and whether they are unknown in a zone."""
         hazards = {h.name: h for prop in properties for h in self._site.hazards_of.get(prop, ())}
         return [(hazards[name], self.is_unknown(hazards[name], zone)) for name in sorted(hazards)]
 
+    def _home(self, hazard: Hazard, key: Key) -> str:
+        """Where a hazard is watched for by a datastream: of events where its network is at home."""
+        number = self._site.datastreams.number(*key)
+        return "" if number is None else self._site.datastreams.zones[self._site.members.home(hazard.subject, number)]
 
-def _count(site: Site) -> Counter[tuple[str, str]]:
+
+def _count(site: Site, hazard: Hazard) -> Counter[str]:
+    """Zone -> datastreams that watch for a hazard."""
     table = site.datastreams
-    names = list(table.property_of)
-    prop = table.property_of_profile[table.profile].astype(np.int64)
-    pairs, counts = np.unique(table.zone.astype(np.int64) * max(len(names), 1) + prop, return_counts=True)
-    found: Counter[tuple[str, str]] = Counter()
-    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-        found[table.zones[pair // len(names)], names[pair % len(names)]] = count
+    numbers = table.of_property(hazard.properties)
+    if hazard.subject == "event":
+        codes, counts = np.unique(table.network[numbers], return_counts=True)
+        zones = np.array([table.home[code] for code in codes.tolist()], np.int64)
+    else:
+        zones, counts = np.unique(table.zone[numbers], return_counts=True)
+    found: Counter[str] = Counter()
+    for zone, count in zip(zones.tolist(), counts.tolist(), strict=True):
+        found[table.zones[zone]] += count
     return found

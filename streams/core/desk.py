@@ -62,19 +62,22 @@ class Desk:
         )
 
     def due(self, received: int) -> dict[int, set[str]]:
-        """Times since the last call at which silences turned, and which; those that are over are forgotten."""
+        """Times since the last call at which silences turned, and which."""
         if not self.silences:
             self.looked = max(self.looked, received)
             return {}
         found: dict[int, set[str]] = {}
-        for silence in list(self.silences.values()):
+        for silence in self.silences.values():
             for time in silence.turns(self.looked, received):
                 found.setdefault(time, set()).add(silence.id)
-            if silence.ends <= received:
-                del self.silences[silence.id]
-                self.changed.add(("silence", silence.id))
         self.looked = max(self.looked, received)
         return dict(sorted(found.items()))
+
+    def let_go(self, received: int) -> None:
+        """Silences that are over are forgotten."""
+        for ident in [one.id for one in self.silences.values() if one.ends <= received]:
+            del self.silences[ident]
+            self.changed.add(("silence", ident))
 
     def first_of_two(self, alert: Alert, act: Act, moment: Moment) -> str | None:
         """Who has asked for the same before, if that was somebody else and not long ago."""

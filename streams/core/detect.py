@@ -17,6 +17,8 @@ from streams.core.by_frame import ByFrame
 from streams.core.catch_up import CatchUp
 from streams.core.chains import Chain
 from streams.core.chunk import Rest, decode_chunk, decode_rest, encode
+from streams.core.distrust import Distrust
+from streams.core.fired import Fired
 from streams.core.handful import Handful, HandfulRow
 from streams.core.join_plan import plan_joins
 from streams.core.joined import Joins
@@ -26,9 +28,11 @@ from streams.core.moves import Moves
 from streams.core.output import Output
 from streams.core.plan import kinds_of, plan_chains
 from streams.core.quality import Limits
-from streams.core.resolve import NOWHERE, Batch, FrameBatch, Resolver
+from streams.core.resolve import Batch, FrameBatch, Resolver
+from streams.core.sampling import Sampling
 from streams.core.segment import Moving, Segment, Told
 from streams.core.slots import NEVER, OK, SILENT, UNHEARD, Slots, next_second
+from streams.core.station_table import NOWHERE
 from streams.core.timeline import Timeline
 from streams.core.watch import Watch
 from streams.models.columns import Columns
@@ -77,8 +81,12 @@ class Bank:
         self.watch = Watch(site, self.slots, partition, partitions)
         self._limits = Limits.of(site.datastreams, numbers, kinds.kind, kinds.streams, checks, site.timezone)
         self._moves = Moves(kinds.streams, checks, len(self.slots))
+        used = np.array([one.property in site.hazards_of for one in kinds.streams], np.bool_)
+        self._distrust = Distrust(self.slots, silence, used)
+        self._sampling = Sampling(site, self.slots, topic, partition)
         self._judge = Judge(
-            self.slots, self._limits, self._moves, silence, self.chains, self.absences, self.watch
+            self.slots, self._limits, self._moves, silence, self.chains, self.absences, self.watch,
+            self._sampling, self._distrust,
         )  # fmt: skip
         self._by_frame = ByFrame(self._judge)
         self._intervals = np.array([one.interval or NEVER for one in kinds.streams], np.int64)
@@ -90,12 +98,22 @@ class Bank:
         self.received = UNHEARD
         self.position = (-1, 0)  # offset and row of the newest record
         self.next_due = NEVER  # not later than the received time at which something falls due
-        self._keeper = Keeper(site, self.slots, kinds, self.chains, self.absences, self._moves)
+        self._keeper = Keeper(site, self.slots, kinds, self.chains, self.absences, self._moves, self._distrust)
         self._behind: Ints | None = None  # offset up to which each slot's state was restored
         self._catch_up: CatchUp | None = None
+        self._begun = False  # whether a record has come since it was made
         waits: list[int] = silence.tolist()
         #: no wait that begins within a segment may end within it: a segment is never longer than this
-        self._longest = min([*(h for one in self._latchings for h in one.holds), *self.absences.holds, *waits, HOUR])
+        self._longest = min(
+            [
+                *(h for one in self._latchings for h in one.holds),
+                *self.absences.holds,
+                *self._joins.waits,
+                *waits,
+                self._distrust.shortest,
+                HOUR,
+            ]
+        )
 
     @property
     def streams(self) -> list[Datastream]:
@@ -111,6 +129,7 @@ class Bank:
             chain.grow(self.slots.stream[: len(self.slots)])
         self.absences.grow()
         self._moves.grow(len(self.slots))
+        self._distrust.grow()
 
     # -- records -----------------------------------------------------------------------------------------------------
 
@@ -123,12 +142,14 @@ class Bank:
     def _run(self, columns: Columns, out: Output) -> Output:
         if not columns:
             return out
-        if self._behind is None:
+        if self._behind is None and self._begun:
             some = self._handful.rows(columns, self.received, self.outage, self.next_due, self._longest)
             if some is not None:
                 self._take(columns, some, out)
                 return out
         line = Timeline.of(columns, self.received)
+        if not self._begun:
+            self._begin(int(line.received[0]))
         batch = self._batch(line, columns, out)
         known = self._known(batch)
         if columns.meta:
@@ -154,14 +175,23 @@ class Bank:
         out.rejects.sort(key=lambda reject: (reject[0].offset, reject[0].row))
         return out
 
+    def _begin(self, now: int) -> None:
+        """The first record: whoever was never heard is waited for from here on. Of files nobody is waited for."""
+        self._begun = True
+        if self.outage == NEVER:
+            return
+        waited = self._judge.never_heard()
+        self.slots.due[waited] = self._judge.due(waited, np.full(len(waited), now))
+        self._look_for_next()
+
     def _take(self, columns: Columns, rows: list[HandfulRow], out: Output) -> None:
         """A handful of rows, all in good order, while nothing falls due."""
         segment = self._handful.take(rows, out)
         if columns.meta:
             score.note_batteries(self.slots, [row.slot for row in sorted(rows, key=_which)], columns.meta)
         self._join_rows(segment)
-        if segment.fired:
-            self._tell(segment, self._handful.batch(columns, rows), out, 0, self.position)
+        if segment.fired or segment.samples:
+            self._say(segment, self._handful.batch(columns, rows), out, 0, self.position)
         self._due_later()
         self.position = (int(columns.offset[-1]), int(columns.row[-1]))
         self.received = max(row.received for row in rows)
@@ -192,8 +222,8 @@ class Bank:
         judge = self._by_frame if framed else self._judge
         segment = judge.segment(batch, rows, out)
         self._join_rows(segment)
-        if segment.fired:
-            self._tell(segment, batch, out, n, self.position)
+        if segment.fired or segment.samples:
+            self._say(segment, batch, out, n, self.position)
         self._due_later()
 
     def _join_rows(self, segment: Segment) -> None:
@@ -205,7 +235,7 @@ class Bank:
     def _due_later(self) -> None:
         """Note what rows have begun to wait for."""
         holds = [one.active.latches.next_due for one in self._latchings]
-        self.next_due = min([self.next_due, self._judge.next_due, *holds])
+        self.next_due = min([self.next_due, self._judge.next_due, self._joins.next_due, *holds])
 
     # -- what falls due ----------------------------------------------------------------------------------------------
 
@@ -224,13 +254,23 @@ class Bank:
             if slots.state[slot] == OK:
                 found.append((due, slot, triggers.silent(slots, slot)))
             slots.state[slot], slots.changed[slot] = SILENT, True
-        fired = [one for latching in self._latchings for one in latching.mature(now)] + self.absences.fall_due(now)
+        for due, slot in self._distrust.mature(now):
+            found.append((due, slot, triggers.doubt(slots, slot, self._bound(slot) if slots.bits[slot] else "")))
+        fired = self._mature(now) + self.absences.fall_due(now)
         found += [(due, one.slot, triggers.of_latch(slots, self.watch, one)) for due, one in fired]
         self._look_for_next()
         n = 0
         for due in sorted({due for due, _, _ in found}):
             n = self._signal_groups([(slot, t) for at, slot, t in found if at == due], due, out, n)
         return n
+
+    def _mature(self, now: int) -> list[tuple[int, Fired]]:
+        """Holds that are over by `now`, and rows that have waited for others until then, as they fell due."""
+        found: list[tuple[int, Fired]] = []
+        while (due := self._joins.next_due) <= now:
+            found += [one for latching in self._latchings for one in latching.mature(due)]
+            found += self._joins.give_up(due)
+        return found + [one for latching in self._latchings for one in latching.mature(now)]
 
     def _pause(self, length: int, before: int) -> None:
         """Nobody could write for so long before an offset: silence begins to count anew from where it was."""
@@ -240,12 +280,15 @@ class Bank:
             waiting[np.flatnonzero(self._behind >= before)] = False
         slots.due[: len(slots)][waiting & (slots.due[: len(slots)] != NEVER)] += longer
         self.absences.pause(longer, waiting)
+        self._joins.pause(longer)
+        self._distrust.pause(longer, waiting)
         self._look_for_next()
 
     def _look_for_next(self) -> None:
         holds = [one.active.latches.next_due for one in self._latchings]
         self._judge.next_due = NEVER
-        self.next_due = min([int(self.slots.due.min(initial=NEVER)), self.absences.next_due, *holds])
+        silence, doubt = int(self.slots.due.min(initial=NEVER)), self._distrust.next_due
+        self.next_due = min([silence, doubt, self.absences.next_due, self._joins.next_due, *holds])
 
     # -- signals -----------------------------------------------------------------------------------------------------
 
@@ -277,6 +320,14 @@ class Bank:
         self.watch.note(passed, max(t.time for t in told), received)
         signal_id = cause_id("signal", zone, status, *(t.id for t in told))
         return Triggered(signal_id, Source(self.topic, self.partition, *place), received, zone, status, told, passed)
+
+    def _say(self, segment: Segment, batch: Batch, out: Output, n: int, first: tuple[int, int]) -> None:
+        """What rows set off, then each row's sample. `n`: signals that the row at `first` has made before."""
+        before = len(out.signals)
+        if segment.fired:
+            self._tell(segment, batch, out, n, first)
+        if segment.samples:
+            out.signals[before:] = self._sampling.tell(segment.samples, batch, out.signals[before:], (first, n))
 
     def _tell(self, segment: Segment, batch: Batch, out: Output, n: int, first: tuple[int, int]) -> None:
         """Signals in row order: what each hold's end meant, earliest first, then what the row itself meant."""
@@ -347,6 +398,7 @@ class Bank:
             if slot is not None and hazard in self.site.hazards:
                 self.watch.watched[self.watch.key(self.site.hazards[hazard], slot)] = (time, received)
         kept_joins.load(self._joins, found.joins, self._named)
+        self.next_due = min(self.next_due, self._joins.next_due)
         self.tell_anew()
         self._catch_up = CatchUp(upto)
 
@@ -367,21 +419,23 @@ class Bank:
         self._join()
         return slot
 
-    def load_chunk(self, chunk: bytes, first: int, upto: int) -> int:  # noqa: ARG002 - names say which slots
+    def load_chunk(self, chunk: bytes, first: int, upto: int) -> int:
         """Take slots in as they were before offset `upto`; how many were left out: their configuration has changed.
 
         Rows of these slots that lie before `upto` are passed over. Raises ValueError for a chunk that cannot be read.
         """
         found = decode_chunk(chunk)
-        own, left_out = self._keeper.take(found, self._join)
+        own, left_out = self._keeper.take(found, first, self._join)
         if self._behind is None:
             self._behind = np.full(len(self.slots), NOT_SAVED)
-        more = len(self.slots) - len(self._behind)
-        self._behind = np.append(self._behind, np.full(more, NOT_SAVED))
+        if more := len(self.slots) - len(self._behind):
+            self._behind = np.append(self._behind, np.full(more, NOT_SAVED))
         self._behind[own] = upto - 1
         if self._catch_up is not None:
             self._catch_up.note(upto, found.received)
-        self._look_for_next()
+        due = int(self.slots.due[own].min(initial=NEVER))  # of these alone: a site has many chunks
+        holds = [one.active.latches.next_due for one in self._latchings]
+        self.next_due = min([self.next_due, due, self.absences.next_due, *holds])
         return left_out
 
     def _come_nearer(self, catch_up: "CatchUp", columns: Columns) -> Columns:

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator
 
 from streams.core.alerts import Alerts
-from streams.core.floor import Floor
+from streams.core.changes import acts_at_once
+from streams.core.floor import Floor, Turn
 from streams.core.lifecycle import Stimulus, step
 from streams.core.subject import Moment, Subject
 from streams.core.subjects import Subjects
 from streams.core.timers import Timer, Timers
 from streams.models.command import Command
 from streams.models.ids import cause_id
+from streams.models.signal import Triggered
+from streams.models.site import subject_key
 
 
 class Due:
@@ -19,6 +22,27 @@ class Due:
         """`changed`: rows of state that are no longer as saved."""
         self._timers, self._alerts, self._subjects, self._changed = timers, alerts, subjects, changed
         self._out: frozenset[int] = frozenset()
+        self._coming: dict[str, int] = {}  # subject -> phenomenon time of what is about to rise there
+        self._kept: list[Timer] = []
+
+    def wait_for(self, signal: Turn) -> None:
+        """What rises comes first: a level that comes back at the very time when it was to be lowered was never off."""
+        if not isinstance(signal, Triggered):
+            return
+        for trigger in signal.triggers:
+            key = subject_key(trigger.hazard, trigger.subject, signal.status)
+            subject = self._subjects.found.get(key)
+            if subject is not None and subject.falls and acts_at_once(trigger):
+                self._coming[key] = min(trigger.time, self._coming.get(key, trigger.time))
+
+    def go_on(self) -> None:
+        """It has risen: what waited for it falls due."""
+        for timer in self._kept:
+            if self._timers.one(timer.key, timer.kind, timer.name) is None:  # else the waiting has begun anew
+                self._timers.add(timer)
+                self._alerts.touched.add(timer.key)
+        self._kept.clear()
+        self._coming.clear()
 
     def by(self, received: int, floor: Floor) -> Iterator[Command]:
         """By received time; not while a partition of their own subject is away: its backlog may differ."""
@@ -45,6 +69,9 @@ class Due:
                 yield from self.of(self._subjects.found[key])
 
     def _fire(self, timer: Timer) -> Iterator[Command]:
+        if timer.kind.startswith("lower") and timer.time >= self._coming.get(timer.key, timer.time + 1):
+            self._kept.append(timer)
+            return
         subject = self._subjects.found[timer.key]
         moment = Moment(cause_id("timer", timer.key, timer.kind, timer.time), timer.time, timer.received)
         yield from KINDS[timer.kind.partition("-")[0]](self, subject, timer, moment)

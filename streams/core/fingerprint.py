@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.core.chains import Chain
+from streams.core.links import formed
 from streams.core.moves import used_by
 from streams.core.plan import Kinds, named_attributes
 from streams.models.datastream import NO_CHECKS, Datastream
@@ -21,6 +22,10 @@ from streams.models.site import Condition, Hazard, Site
 Ints = NDArray[np.int64]
 Prints = NDArray[np.uint64]
 FIRST_CHECKS = ("range", "stuck", "gap")
+#: neighbours are compared elsewhere: what is said of it here decides no slot's state
+NOT_OF_SLOTS: dict[str, Any] = {
+    one.name: one.default for one in fields(NO_CHECKS) if one.name.startswith(("neighbour", "drift"))
+}
 MIX = np.uint64(0x9E3779B97F4A7C15)
 #: what is always told: the fields of the first release
 FIRST = {
@@ -53,8 +58,9 @@ def _at_default(value: Any, one: Field[Any]) -> bool:
 
 def name_of(chain: Chain) -> str:
     """A chain's name in chunks: what it computes."""
-    computed = chain.steps if chain.plan.name is None else (chain.steps, chain.plan.name)
-    return blake2b(told(computed).encode(), digest_size=8).hexdigest()
+    computed: Any = chain.steps if chain.plan.name is None else (chain.steps, chain.plan.name)
+    newer = formed(chain.steps)
+    return blake2b(told((computed, newer) if newer else computed).encode(), digest_size=8).hexdigest()
 
 
 def fingerprints(site: Site, numbers: Ints, kinds: Kinds) -> Prints:
@@ -72,7 +78,8 @@ def fingerprints(site: Site, numbers: Ints, kinds: Kinds) -> Prints:
 def _kind_print(site: Site, stream: Any) -> int:
     unit, rest = stream.unit, (stream.interval, stream.stuck_for, stream.rest, site.remember)
     checks = sorted(_of_checks(site.checks_of(stream), stream))
-    more = (stream.checks,) if stream.checks != NO_CHECKS else ()
+    own = replace(stream.checks, **NOT_OF_SLOTS)
+    more = (own,) if own != NO_CHECKS else ()
     units = sorted((name, unit) for name, (_, unit) in stream.attributes.items())
     hazards = [_of_hazard(hazard, stream) for hazard in site.hazards_of.get(stream.property, ())]
     text = told((stream.property, unit, rest, checks, units, hazards, *more))
@@ -93,4 +100,8 @@ def _of_hazard(hazard: Hazard, stream: Datastream) -> Iterable[object]:
         for c in hazard.conditions.values()
         if isinstance(c, Condition) and c.input in inputs
     ]  # fmt: skip
-    return (hazard.name, inputs, conditions, hazard.levels, _of_checks(hazard.checks, stream))
+    of_inputs = [steps for one in inputs.values() for steps in (one.steps, *(source.steps for source in one.sources))]
+    newer = formed(tuple(step for steps in of_inputs for step in steps))
+    return (
+        hazard.name, inputs, conditions, hazard.levels, _of_checks(hazard.checks, stream), *((newer,) if newer else ())
+    )  # fmt: skip

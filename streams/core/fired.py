@@ -29,6 +29,7 @@ class Fired:
     variant: int = 0
     matured: bool = False
     doubtful: bool = False  # no good value has confirmed it yet
+    suspect: bool = False  # the value that it tells is in doubt
     bits: int = 0  # quality of the row that caused it, as the hazard sees it
     own: int | None = None  # phenomenon time of the causing row where that is not `time` (late, ahead of the clock)
     reading: float = NAN  # that transforms made the score of, in the datastream's unit

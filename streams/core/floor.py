@@ -5,20 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streams.core.picture import Position
-from streams.models.signal import Progress, Reported, Triggered
+from streams.models.signal import Checked, Progress, Reported, Sampled, Triggered
 from streams.models.times import SECOND
 
 NOT_HEARD = 30 * SECOND  # a partition not heard for so long stops holding the others back
 REPORTS = 1 << 30  # place of reports among the partitions: after the readings of the same received time
 AFTER_ROWS = 1 << 40  # progress comes after all rows of its record
+AFTER_HEARD = 1 << 20  # a word of neighbours comes after all signals of its row, and after all rows heard before it
+MOST_SAMPLES = 100_000  # samples that wait; beyond that the older half is given up
 MOST_PROGRESS = 100_000  # times told by waiting progress; beyond that only the newest of a partition is kept
 
 Row = tuple[Any, ...]
-Turn = Triggered | Progress | Reported  # what takes its turn
+Turn = Triggered | Progress | Reported | Sampled | Checked  # what takes its turn
 
 
-def position_of(signal: Turn) -> Position:
-    """Its place in the sorted stream."""
+def position_of(signal: Triggered | Progress | Reported | Sampled) -> Position:
+    """Its place in the sorted stream. Only words of neighbours have none of their own (`Floor.behind`)."""
     if isinstance(signal, Progress):
         return (signal.received, signal.partition, signal.offset, AFTER_ROWS, 0)
     source = signal.source
@@ -48,6 +50,7 @@ class Floor:
     _next_out: int = 0  # before this time no further partition can go out
     _blocker: int = 0  # whom the first that waits last waited for
     _told: int = 0  # times that waiting progress tells
+    _samples: int = 0  # samples that wait
 
     def clock(self, now: int) -> None:
         """The `signals` partition is at this received time."""
@@ -88,7 +91,14 @@ class Floor:
         """State has been restored: work out what is not saved."""
         self._heap = sorted(self.waiting)
         self._told = sum(len(s.passed) for s in self.waiting.values() if isinstance(s, Progress))
+        self._samples = sum(isinstance(s, Sampled) for s in self.waiting.values())
         self._look()
+
+    def behind(self) -> Position:
+        """The place after everything that was heard so far and means something."""
+        waiting = (place for place, signal in self.waiting.items() if not isinstance(signal, Progress))
+        *place, n = max(self.last, (self.level, -1, -1, -1, -1), *waiting)
+        return (place[0], place[1], place[2], place[3], n + 1 if n >= AFTER_HEARD else n + AFTER_HEARD)
 
     def is_away(self, homes: frozenset[int], received: int) -> bool:
         """Whether a partition that nobody waits for any more may still have something to say up to a time."""
@@ -113,6 +123,20 @@ class Floor:
             if self._told > MOST_PROGRESS:
                 self._forget(signal.partition)
         self.waiting[position] = signal
+        if isinstance(signal, Sampled):
+            self._samples += 1
+            if self._samples > MOST_SAMPLES:
+                self._give_up()
+
+    def _give_up(self) -> None:
+        """The older half of the samples that wait: a partition is far behind, and newer ones say more."""
+        gone = sorted(place for place, signal in self.waiting.items() if isinstance(signal, Sampled))
+        gone = gone[: len(gone) // 2]
+        for place in gone:
+            del self.waiting[place]
+        self.changed.update(("wait", *place) for place in gone)
+        self._samples -= len(gone)
+        self._heap = sorted(self.waiting)
 
     def _forget(self, partition: int) -> None:
         """A partition's earlier progress that waits: the newest says as much, only later."""
@@ -135,6 +159,7 @@ class Floor:
         self.changed.add(("wait", *position))
         if isinstance(signal, Progress):
             self._told -= len(signal.passed)
+        self._samples -= isinstance(signal, Sampled)
         self.last = max(self.last, position)
         return position, signal
 
@@ -143,7 +168,7 @@ class Floor:
         received, own = position[:2]
         if self.level > received:
             return False
-        told = self.whole if isinstance(signal, Progress) else {}
+        told = self.whole if isinstance(signal, Progress | Checked) else {}
         if self._blocks(self._blocker, received, own, told):
             return True
         for partition in range(self.partitions):

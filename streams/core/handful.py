@@ -13,10 +13,12 @@ from streams.core.few import FEW
 from streams.core.judge import LONGEST, Judge
 from streams.core.output import Output
 from streams.core.quality import FUTURE_AFTER
-from streams.core.resolve import NOWHERE, Batch, Resolver
+from streams.core.resolve import Batch, Resolver
 from streams.core.runs import Runs
+from streams.core.sampling import Candidates
 from streams.core.segment import Segment
 from streams.core.slots import NEVER, OK, next_second
+from streams.core.station_table import NOWHERE
 from streams.models.columns import Columns
 
 
@@ -72,6 +74,9 @@ class Handful:
         return found
 
     def _is_usual(self, slot: int, value: float) -> bool:
+        due = self._judge.distrust.due
+        if due is not None and due[slot] != NEVER:  # NOWHERE is none of them: it is looked at next
+            return False
         if slot == NOWHERE or not self._low[slot] < value < self._high[slot] or self._slots.state[slot] != OK:
             return False
         if self._moves_ever and self._moving[self._slots.kind[slot]]:
@@ -91,6 +96,8 @@ class Handful:
         if judge.absences:
             judge.next_due = min(judge.next_due, judge.absences.renew(slot, received))
         segment = Segment(steps=[(which, slot, time, before, np.full(len(rows), OK, np.int8))])
+        if judge.sampling.ever:
+            judge.sampling.of_rows(segment, Candidates(which, slot, time, value, None), before)
         for chain in judge.chains:
             for one in chain.update(slot, self._runs[len(rows)], time, received, value, None):
                 trigger = triggers.of_latch(slots, judge.watch, one)

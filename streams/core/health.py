@@ -1,15 +1,16 @@
 """`kind: health`: monitoring points that are lost, one command a zone; what is not watched; what is not heard."""
 
-from collections import Counter
+from collections.abc import Mapping
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from streams.core.coverage import Coverage
+from streams.core.coverage import Coverage, Standing, Standings
 from streams.core.floor import NOT_HEARD
+from streams.core.quality import GOOD
 from streams.models.command import Command, Evidence
 from streams.models.ids import cause_id
 from streams.models.level import SEVERITY, colour
-from streams.models.signal import Trigger, Triggered
+from streams.models.signal import Checked, Trigger, Triggered
 from streams.models.site import Hazard, Site
 from streams.models.times import format_time
 
@@ -33,6 +34,7 @@ class Health:
         self.zone = ZoneInfo(site.timezone)
         self.changed: set[tuple[str, ...]] = set() if changed is None else changed
         self.lost: dict[tuple[str, str], dict[tuple[str, str], Trigger]] = {}
+        self.standings = Standings(self.lost, self.changed)
         self.versions: dict[tuple[str, str], int] = {}
         self.unheard: frozenset[int] = frozenset()
         self._coverage: Coverage | None = None
@@ -41,30 +43,44 @@ class Health:
         """One command for all that one row or tick changed in a zone."""
         key = (signal.zone, signal.status)
         lost = self.lost.setdefault(key, {})
-        before, was = bool(lost), {(t.station, t.property): (t.station, t.property) in lost for t in triggers}
+        before, was = bool(lost), {one: self.standings.of(key, one) for one in map(_datastream, triggers)}
         for trigger in triggers:
-            datastream = (trigger.station, trigger.property)
+            datastream = _datastream(trigger)
             if trigger.edge == "lost":
                 lost[datastream] = trigger
             else:
                 lost.pop(datastream, None)
             self.changed.add(("lost", *key, *datastream))
-        changes: Counter[str] = Counter()
-        for datastream, then in was.items():
-            changes[datastream[1]] += (datastream in lost) - then
-        changed = any((datastream in lost) != then for datastream, then in was.items())
+        changed = any((datastream in lost) != then.lost for datastream, then in was.items())
         told = [self._stations(key, signal, before=before)] if changed else []
-        return [*told, *self._covered(signal, changes)] if key[1] == "Actual" else told
+        return [*told, *self._covered(signal, was)]
 
-    def _covered(self, signal: Triggered, changes: Counter[str]) -> list[Command]:
-        """Hazards that have nobody left to watch for them in a zone, or somebody again."""
+    def doubts(self, signal: Triggered, triggers: list[Trigger]) -> list[Command]:
+        """Datastreams that have given nothing but suspect values for a while, or a good one again."""
+        key = (signal.zone, signal.status)
+        was = {one: self.standings.of(key, one) for one in map(_datastream, triggers)}
+        for trigger in triggers:
+            self.standings.doubt(key, _datastream(trigger), trigger.check if trigger.edge == "doubt" else "")
+        return self._covered(signal, was)
+
+    def checked(self, checked: Checked) -> list[Command]:
+        """What neighbours say of a datastream."""
+        key, datastream = (checked.zone, checked.status), _datastream(checked)
+        was = {datastream: self.standings.of(key, datastream)}
+        self.standings.doubt(key, datastream, checked.check if checked.quality != GOOD else "", by_neighbours=True)
+        return self._covered(checked, was)
+
+    def _covered(self, signal: Triggered | Checked, was: Mapping[tuple[str, str], Standing]) -> list[Command]:
+        """Hazards that have nobody left to watch for them in a zone, or somebody again. `was`: how each stood."""
+        if signal.status != "Actual":
+            return []
         if self._coverage is None:  # state may have been restored before
-            lost = [(z, prop) for (z, status), found in self.lost.items() if status == "Actual" for _, prop in found]
-            self._coverage = Coverage(self.site, lost)
+            self._coverage = Coverage(self.site, self.standings.wrong())
         else:
-            self._coverage.change(signal.zone, changes)
+            for one, before in was.items():
+                self._coverage.change(signal.zone, one, before, self.standings.of((signal.zone, "Actual"), one))
         found = []
-        for hazard, now in self._coverage.of(signal.zone, changes):
+        for hazard, now in self._coverage.of(signal.zone, [prop for _, prop in was]):
             told = (
                 self.versions.get((f"coverage:{hazard.name}", signal.zone), 0) % 2 == 1
             )  # unknown, watched, unknown …
@@ -72,8 +88,8 @@ class Health:
                 found.append(self._unknown(hazard, signal, now))
         return found
 
-    def _unknown(self, hazard: Hazard, signal: Triggered, now: bool) -> Command:
-        version = self._version((f"coverage:{hazard.name}", signal.zone))
+    def _unknown(self, hazard: Hazard, signal: Triggered | Checked, now: bool) -> Command:
+        version = self.next_version((f"coverage:{hazard.name}", signal.zone))
         name, title = self._name(signal.zone), hazard.title
         heads = {
             "zh": f"{name['zh']}{title['zh']}监测恢复",
@@ -81,8 +97,8 @@ class Health:
         }
         if now:
             heads = {
-                "zh": f"{name['zh']}{title['zh']}情况不明：监测点全部失效",
-                "en": f"{title['en']} in {name['en']} is unknown: no monitoring point is left",
+                "zh": f"{name['zh']}{title['zh']}情况不明：没有可信的监测点",
+                "en": f"{title['en']} in {name['en']} is unknown: no monitoring point that can be trusted",
             }
         return health_command(
             cause_id("health", "coverage", hazard.name, signal.zone, version, signal.id),
@@ -130,7 +146,7 @@ class Health:
 
     def _stations(self, key: tuple[str, str], signal: Triggered, *, before: bool) -> Command:
         lost = sorted(self.lost[key].values(), key=lambda t: (t.station, t.property))
-        version = self._version(key)
+        version = self.next_version(key)
         name = self._name(key[0])
         return health_command(
             cause_id("health", *key, version, signal.id), f"health:{key[0]}{_suffix(key[1])}", version,
@@ -138,7 +154,8 @@ class Health:
             zone=key[0], headline=self._headline(name, lost), evidence=[self._row(t) for t in lost[:SHOWN]],
         )  # fmt: skip
 
-    def _version(self, key: tuple[str, str]) -> int:
+    def next_version(self, key: tuple[str, str]) -> int:
+        """Of the next command about something."""
         version = self.versions[key] = self.versions.get(key, 0) + 1
         self.changed.add(("health", *key))
         return version
@@ -179,7 +196,7 @@ class Health:
                 "zh": f"观测分区 {named} 已 {seconds} 秒无进展",
                 "en": f"readings partitions {named} not heard for {seconds} s",
             }
-        version = self._version(("", ""))
+        version = self.next_version(("", ""))
         return [
             health_command(
                 cause_id("health", "system", version, received, named), "health:readings", version,
@@ -210,6 +227,10 @@ def health_command(
         severity=SEVERITY[level or was], certainty="Observed", onset=None, time=at, expires=None, headline=headline,
         evidence=evidence or [], stages={"observed": at, "received": at},
     )  # fmt: skip
+
+
+def _datastream(of: Trigger | Checked) -> tuple[str, str]:
+    return of.station, of.property
 
 
 def _digest(inactive: dict[int, str]) -> str:

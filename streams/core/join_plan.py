@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from detectors.units import Unit
 from streams.core.latch_plan import plan_latch, tap
-from streams.core.links import link_plans, scale_of, version_of
+from streams.core.links import formed, link_plans, scale_of, version_of
 from streams.core.plan import Chains, links_of
 from streams.models.site import Condition, Datastream, Hazard, Input, Site
 
@@ -60,6 +60,8 @@ def _tap(chains: Chains, number: int, hazard: Hazard, source: Input, stream: Dat
 def _name(hazard: Hazard, source: Input, conditions: list[Condition]) -> str:
     chains = (source.steps, *(one.steps for one in source.sources))
     picked = [step.output for steps in chains for step in steps]
-    more = (picked,) if any(picked) else ()
+    more: tuple[object, ...] = (picked,) if any(picked) else ()
+    newer = formed(tuple(step for steps in chains for step in steps))
+    more = (*more, newer) if newer else more
     told = repr((hazard.name, source, [replace(one, source=None) for one in conditions], hazard.checks, *more))
     return blake2b(told.encode(), digest_size=8).hexdigest()

@@ -13,9 +13,9 @@ from streams.core.chains import Chain
 from streams.core.fired import Fired
 from streams.core.join_plan import JoinPlan
 from streams.core.plan import Kinds
-from streams.core.slots import Slots
+from streams.core.slots import Slots, next_second
 from streams.core.taps import Tapped
-from streams.core.waiting import Block, Exact, Latest, Made
+from streams.core.waiting import NOTHING, Block, Exact, Latest, Made
 from streams.models.observation import Status
 
 Ints = NDArray[np.int64]
@@ -31,6 +31,7 @@ class Joined:
         self.chains = [Chain(one, kinds) for one in plan.chains.found.values()]
         self.waiting: dict[int, Exact | Latest] = {}  # slot of the first source -> what waits there
         self.loaded = False  # its state was saved: what was read before need not be read again
+        self.next_due = NOTHING  # not later than the received time at which something has waited for too long
         table = slots.table
         column = table.property_of.get(plan.source.property)
         owner = np.full(len(slots.numbers), NOBODY)
@@ -68,15 +69,49 @@ class Joined:
         for first, end in pairwise(bounds):
             rows = order[first:end]
             block = Block(int(channel[first]), time[first:end], value[rows], doubtful[rows])
-            some = self._take(int(slot[first]), block)
+            some = self._take(int(slot[first]), block, int(received[rows[-1]]))
             if len(some.cause):
                 made.append((np.full(len(some.cause), slot[first]), rows[some.cause], some))
         if made:
             yield from self._through(made, row, received)
 
-    def _take(self, slot: int, block: Block) -> Made:
+    def _take(self, slot: int, block: Block, received: int) -> Made:
         state, source = self.state_of(slot), self.plan.source
-        return state.take(block, source.max_wait if isinstance(state, Exact) else source.max_age)
+        if not isinstance(state, Exact):
+            return state.take(block, source.max_age)
+        made = state.take(block, source.max_wait)
+        state.due = next_second(received + source.max_wait + 1) if len(state.time) else NOTHING
+        self.next_due = min(self.next_due, state.due)
+        return made
+
+    @property
+    def wait(self) -> int:
+        """How long something may wait for its other readings."""
+        return self.plan.source.max_wait if self.plan.source.join == "exact" else NOTHING
+
+    def give_up(self, due: int) -> Iterator[tuple[int, Fired]]:
+        """What has waited for others up to this received time comes out without them."""
+        made = []
+        for slot, state in self._exact():
+            if state.due <= due:
+                some = state.give_up()
+                made.append((np.full(len(some.time), slot), some.cause, some))
+        self.look()
+        if made:
+            yield from ((due, fired) for _, fired in self._through(made, np.zeros(1, np.int64), np.array([due])))
+
+    def pause(self, length: int) -> None:
+        """Nobody could write for so long."""
+        for _, state in self._exact():
+            state.due += length if state.due != NOTHING else 0
+        self.look()
+
+    def look(self) -> None:
+        """When the next one has waited for too long."""
+        self.next_due = min((state.due for _, state in self._exact()), default=NOTHING)
+
+    def _exact(self) -> Iterator[tuple[int, Exact]]:
+        return ((slot, state) for slot, state in sorted(self.waiting.items()) if isinstance(state, Exact))
 
     def _through(self, made: list[tuple[Ints, Ints, Made]], row: Ints, received: Ints) -> Iterator[tuple[int, Fired]]:
         slot, cause = (np.concatenate([one[n] for one in made]) for n in range(2))
@@ -115,3 +150,24 @@ class Joins:
             ours = [some for some in tapped if some.join == number and len(some.row)]
             if ours and not (self.catching_up and one.loaded):
                 yield from one.update(ours)
+
+    @property
+    def next_due(self) -> int:
+        """Not later than the received time at which something has waited for too long."""
+        return min((one.next_due for one in self.all), default=NOTHING)
+
+    @property
+    def waits(self) -> list[int]:
+        """How long their rows wait."""
+        return [one.wait for one in self.all]
+
+    def give_up(self, due: int) -> Iterator[tuple[int, Fired]]:
+        """What has waited up to a received time comes out."""
+        for one in self.all:
+            yield from one.give_up(due)
+
+    def pause(self, length: int) -> None:
+        """Nobody could write for so long; of what was loaded that is known already while records are read again."""
+        for one in self.all:
+            if not (self.catching_up and one.loaded):
+                one.pause(length)

@@ -15,12 +15,14 @@ from streams.core import quality, refuse, triggers
 from streams.core.absence import Absences
 from streams.core.bounds import bound_of
 from streams.core.chains import Chain
+from streams.core.distrust import Distrust
 from streams.core.fired import Fired
 from streams.core.moves import Moves
 from streams.core.output import Output
 from streams.core.quality import ABSENT, FUTURE, HARD, LATE, STUCK, Limits
 from streams.core.resolve import Batch
 from streams.core.runs import Runs
+from streams.core.sampling import Candidates, Sampling
 from streams.core.segment import Segment
 from streams.core.slots import FAILED, NEVER, OK, UNHEARD, Slots, next_second
 from streams.core.watch import Watch
@@ -62,19 +64,25 @@ class Judge:
         chains: list[Chain],
         absences: Absences,
         watch: Watch,
+        sampling: Sampling,
+        distrust: Distrust,
     ) -> None:
         """`silence`: received time without a usable value after which a datastream counts as silent, by kind."""
         self.slots, self.limits, self.moves, self.silence, self.watch = slots, limits, moves, silence, watch
-        self.chains, self.absences = chains, absences
+        self.chains, self.absences, self.sampling, self.distrust = chains, absences, sampling, distrust
         self._silent_ever = bool((silence != NEVER).any())
         self._stuck_ever = bool((limits.stuck_for > 0).any())
         self.next_due = NEVER  # the earliest silence or absence that rows have set since it was last looked at
 
     def unwatched(self, slot: Ints) -> Bools:
-        """Slots whose rows no check compares with each other: only their frames may go through as they are."""
+        """Slots whose rows are looked at by no check but their range: only their frames may go through as they are."""
         kind = self.slots.kind[slot]
         free = self.limits.stuck_for[kind] == 0
-        return np.asarray(free & ~self.moves.uses[kind] if self.moves.ever else free)
+        if self.moves.ever:
+            free &= ~self.moves.uses[kind]
+        if self.sampling.ever:
+            free &= ~self.sampling.concerns(slot)
+        return np.asarray(free)
 
     def segment(self, batch: Batch, rows: Ints, out: Output) -> Segment:
         """Rows of a batch between which nothing falls due, in order."""
@@ -200,6 +208,10 @@ class Judge:
                 rows.bits = np.zeros(len(slot), np.int64) if rows.bits is None else rows.bits
                 rows.bits[has] |= found
         _count(len(slot), rows.bits, out)
+        if self.sampling.ever:
+            self.sampling.of_runs(segment, Candidates(rows.which, slot, rows.time, rows.value, rows.bits), runs)
+        if rows.bits is not None or self.distrust.concerns(slot):
+            self._trust(segment, rows)
         last = runs.last
         own = slot[last]
         slots.newest[own] = rows.time[last]
@@ -229,6 +241,11 @@ class Judge:
         bits = rows.bits if stuck is None else stuck if rows.bits is None else rows.bits | stuck
         more = self.moves.of_rows(rows.slot, self.slots.kind[rows.slot].astype(np.int64), rows.time, rows.value, bits)
         return stuck if more is None else more if stuck is None else stuck | more
+
+    def _trust(self, segment: Segment, rows: _Rows) -> None:
+        """Who gives suspect values, and who gives good ones again."""
+        self.distrust.of_rows(segment, rows.which, rows.slot, rows.time, rows.received, rows.bits)
+        self.next_due = min(self.next_due, self.distrust.next_due)
 
     def _note_ids(self, batch: Batch, rows: _Rows) -> None:
         ids = batch.columns.ids
@@ -274,12 +291,19 @@ class Judge:
         slots = self.slots
         slots.value[own], slots.heard[own] = value, received
         if self._silent_ever:
-            slots.due[own] = self._due(own, received)
-            self.next_due = min(self.next_due, int(slots.due[own].min()))
+            slots.due[own] = due = self.due(own, received)
+            self.next_due = min(self.next_due, int(due.min()))
         if self.absences:
             self.next_due = min(self.next_due, self.absences.renew(own, received))
 
-    def _due(self, slot: Ints, received: Ints) -> Ints:
+    def never_heard(self) -> Ints:
+        """Slots of which nothing was heard and for which nobody waits yet."""
+        slots, count = self.slots, len(self.slots.numbers)
+        unheard = (slots.newest[:count] == UNHEARD) & (slots.due[:count] == NEVER) & (slots.state[:count] == OK)
+        return np.flatnonzero(unheard & (self.silence[slots.kind[:count]] != NEVER))
+
+    def due(self, slot: Ints, received: Ints) -> Ints:
+        """When slots that were heard at a time count as silent, unless they are heard again."""
         silence = self.silence[self.slots.kind[slot]]
         return np.where(silence == NEVER, NEVER, next_second(received + np.minimum(silence, LONGEST)))
 
@@ -299,6 +323,10 @@ class Judge:
         _count(len(rows.slot), rows.bits, out)
         counted = np.where(late | ahead, UNHEARD, rows.time)
         segment.steps.append((rows.which, rows.slot, counted, newest, slots.state[rows.slot]))
+        if self.sampling.ever:
+            one = Candidates(rows.which, rows.slot, rows.time, rows.value, rows.bits)
+            self.sampling.of_rows(segment, one, newest)
+        self._trust(segment, rows)
         self._advance(segment, batch, rows, late)
         self._through([chain for chain in self.chains if chain.takes_late], segment, batch, rows)
         on_time = np.flatnonzero(~late)
@@ -369,7 +397,7 @@ class Judge:
         own, received = rows.slot[usable], rows.received[usable]
         slots.heard[own] = received
         if len(own):
-            slots.due[own] = self._due(own, received)
+            slots.due[own] = self.due(own, received)
             self.next_due = min(self.next_due, int(slots.due[own].min()))
         if self.absences:
             self._back(segment, rows, np.flatnonzero(usable))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from streams.core.absence import Absences
 from streams.core.chains import Chain
 from streams.core.chunk import ChainChunk, Chunk, Column, encode, must_fit, packed, unpacked
+from streams.core.distrust import Distrust
 from streams.core.fingerprint import fingerprints, name_of
 from streams.core.moves import Moves
 from streams.core.plan import Kinds
@@ -30,9 +31,16 @@ class Keeper:
     """Writes and reads the slots of one Bank."""
 
     def __init__(
-        self, site: Site, slots: Slots, kinds: Kinds, chains: list[Chain], absences: Absences, moves: Moves
+        self,
+        site: Site,
+        slots: Slots,
+        kinds: Kinds,
+        chains: list[Chain],
+        absences: Absences,
+        moves: Moves,
+        distrust: Distrust,
     ) -> None:
-        self._slots, self._absences, self._moves = slots, absences, moves
+        self._slots, self._absences, self._moves, self._distrust = slots, absences, moves, distrust
         self._chains = {name_of(chain): chain for chain in chains}
         self._prints = fingerprints(site, slots.numbers, kinds)  # by place of the datastream
         self._names = list(slots.table.property_of)
@@ -52,6 +60,7 @@ class Keeper:
         columns |= {"times": packed(slots.times[some, :deep]), "values": packed(slots.values[some, :deep])}
         checked = np.flatnonzero(self._moves.uses[slots.kind[some]])
         checks = {n: packed(table[some][checked]) for n, table in self._moves.tables().items()} if len(checked) else {}
+        doubts = self._distrust.save(first, end)
         return encode(
             Chunk(
                 received=received,
@@ -71,6 +80,8 @@ class Keeper:
                 absent=[(slot - first, *rest) for slot, *rest in sorted(self._absences.on) if first <= slot < end],  # type: ignore[misc]
                 checked=packed(checked) if len(checked) else None,
                 checks=checks,
+                doubted=packed(doubts[0]) if doubts else None,
+                doubts=packed(doubts[1]) if doubts else None,
             )
         )
 
@@ -94,11 +105,16 @@ class Keeper:
 
     # -- in ----------------------------------------------------------------------------------------------------------
 
-    def take(self, chunk: Chunk, joined: Callable[[], None]) -> tuple[Ints, int]:
-        """Take a chunk in: the slots that it was about, and how many of its slots were left out. Raises ValueError."""
+    def take(self, chunk: Chunk, first: int, joined: Callable[[], None]) -> tuple[Ints, int]:
+        """Take a chunk in: the slots that it was about, and how many of its slots were left out. Raises ValueError.
+
+        `first`: its first slot when it was written, where it is looked for first.
+        """
         must_fit(chunk)
-        slot = self._find(chunk)
-        joined()
+        slot = self._as_it_lay(chunk, first)
+        if slot is None:
+            slot = self._find(chunk)
+            joined()
         same = np.flatnonzero(slot >= 0)
         slots, own = self._slots, slot[same]
         to, of = _together(own), _together(same)
@@ -110,6 +126,7 @@ class Keeper:
                 getattr(self._absences, name)[to] = unpacked(column)[of]
         self._absences.on |= {(int(slot[at]), *rest) for at, *rest in chunk.absent if slot[at] >= 0}  # type: ignore[misc]
         self._take_checks(chunk, slot)
+        self._take_doubts(chunk, slot, own)
         for name, part in chunk.chains.items():
             if name in self._chains:
                 self._take_chain(self._chains[name], part, slot)
@@ -124,6 +141,26 @@ class Keeper:
         for name, column in chunk.checks.items():
             if name in tables:
                 _fit(tables[name], _together(members[same]), unpacked(column)[_together(same)])
+
+    def _take_doubts(self, chunk: Chunk, slot: Ints, own: Ints) -> None:
+        places = np.empty(0, np.int64) if chunk.doubted is None else unpacked(chunk.doubted)
+        due = np.empty(0, np.int64) if chunk.doubts is None else unpacked(chunk.doubts)
+        same = np.flatnonzero(slot[places] >= 0)
+        self._distrust.load(own, slot[places[same]], due[same])
+
+    def _as_it_lay(self, chunk: Chunk, first: int) -> Ints | None:
+        """What `_find` says, found by comparing: in a site that has not changed slots lie where they lay."""
+        slots, table = self._slots, self._slots.table
+        end = first + len(chunk.stations)
+        if first < 0 or end > len(slots.numbers) or unpacked(chunk.status).any():
+            return None
+        number = slots.numbers[first:end]
+        codes = np.array([table.property_of.get(name, -1) for name in chunk.properties], np.int64)
+        if (codes[unpacked(chunk.property)] != table.property_of_profile[table.profile[number]]).any():
+            return None
+        if list(map(table.stations.__getitem__, table.station[number].tolist())) != chunk.stations:
+            return None
+        return np.where(self._prints[first:end] == unpacked(chunk.prints), np.arange(first, end), -1)
 
     def _find(self, chunk: Chunk) -> Ints:
         """The slot of each of a chunk's slots now; -1: there is none, or its configuration has changed."""

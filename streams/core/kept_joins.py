@@ -16,7 +16,7 @@ from streams.core.chunk import Column, packed, unpacked
 from streams.core.joined import Joined, Joins
 from streams.core.series import with_room
 from streams.core.slots import Slots
-from streams.core.waiting import Exact
+from streams.core.waiting import NOTHING, Exact
 from streams.models.observation import Status
 
 Ints = NDArray[np.int64]
@@ -82,11 +82,11 @@ def _saved(join: Joined, slots: Slots) -> SavedJoin:
         )
         for name in _COLUMNS
     }
-    levels = [(one.level, one.newest) if isinstance(one, Exact) else (0, 0) for one in states]
+    levels = [(one.level, one.newest, one.due) if isinstance(one, Exact) else (0, 0, 0) for one in states]
     return SavedJoin(
         stations=[slots.key(slot) for slot in own],
         counts=packed(np.array([len(one.time) for one in states], np.int64)),
-        levels=packed(np.array(levels, np.int64).reshape(len(own), 2)),
+        levels=packed(np.array(levels, np.int64).reshape(len(own), 3)),
         waiting={name: packed(column) for name, column in waiting.items()},
         chains=[_chain(chain, np.array(own, np.int64)) for chain in join.chains],
     )
@@ -116,12 +116,14 @@ def _take(join: Joined, saved: SavedJoin, slots: list[int | None]) -> None:
     ends = np.cumsum(unpacked(saved.counts))
     levels = unpacked(saved.levels).tolist()
     columns: dict[str, Any] = {name: unpacked(column).copy() for name, column in saved.waiting.items()}
-    for slot, (level, newest), count, end in zip(slots, levels, unpacked(saved.counts), ends, strict=True):
+    for slot, (level, newest, *due), count, end in zip(slots, levels, unpacked(saved.counts), ends, strict=True):
         if slot is not None:
             state = join.state_of(slot)
             state.time, state.value, state.doubtful = (columns[name][end - count : end] for name in _COLUMNS)
             if isinstance(state, Exact):
                 state.level, state.newest = level, newest
+                state.due = due[0] if due else NOTHING  # what an earlier release saved waits for a newer reading
+    join.look()
     for chain, one in zip(join.chains, saved.chains, strict=True):
         _take_chain(chain, one, slots)
 

@@ -25,7 +25,8 @@ class Latching:
     Bank's slot of each.
     """
 
-    def __init__(self, plan: ChainPlan, counts: list[int]) -> None:
+    def __init__(self, plan: ChainPlan, counts: list[int], direction: int | None = None) -> None:
+        """`direction`: what a score is that lacks data (wholeness.direction_of)."""
         self._calendar = plan.calendar
         days = ((1, 1),) if self._calendar is None else self._calendar.days
         self.times = len(days)  # of the year
@@ -42,6 +43,8 @@ class Latching:
         )  # fmt: skip
         masks = [[mask_of(p.checks) for p in row] + [0] * (self.width - len(row)) for row in self._plans]
         self.mask = np.array(masks, np.int64)[self._plan_of]
+        #: latches that a score without all its data says nothing about: it may well be beyond them, or not
+        self._unproven = None if direction is None else latches.sign * direction <= 0
         #: a score strictly between these moves no latch that is neither on nor in a hold
         low = np.where(latches.sign < 0, -latches.thr_on, np.nan)
         high = np.where(latches.sign > 0, latches.thr_on, np.nan)
@@ -113,10 +116,17 @@ class Latching:
         if clean and not latches.counts and self._calendar is None:
             return latches.span(taken, rows.kind[runs.starts]).beyond(runs.counts, rows.at, rows.score)
         none = np.zeros((len(rows.local), self.width), np.bool_)
-        suspect = none if rows.suspect is None else rows.suspect
-        failed = none if rows.flags is None else rows.flags & HARD > 0
+        suspect, failed = none if rows.suspect is None else rows.suspect, self._failed(rows)
         of_row = np.repeat(taken, runs.counts)
-        return ~latches.settled(of_row, rows.kind, rows.at, rows.score, suspect, failed, rows.bound)
+        settled = latches.settled(of_row, rows.kind, rows.at, rows.score, suspect, failed, rows.bound)
+        return ~settled | failed.any(axis=1)  # what a latch has no value of must not become its peak
+
+    def _failed(self, rows: Rows) -> Bools:
+        """[rows, latches]: no value for that latch."""
+        failed = np.zeros((len(rows.local), self.width), np.bool_) if rows.flags is None else rows.flags & HARD > 0
+        if rows.bound is not None and self._unproven is not None:
+            failed = failed | (rows.bound[:, None] & self._unproven[rows.kind])
+        return failed
 
     def _pass_over(self, rows: Rows, runs: Runs, taken: Ints, stop: Ints) -> None:
         """The rows before `stop` move nothing but the peaks and the last score."""
@@ -135,9 +145,8 @@ class Latching:
         """One row of each of several slots."""
         if self._calendar is not None:  # what was on is judged by the thresholds of the day
             self.active.kind[taken] = rows.kind
-        active, none = self.active, np.zeros((len(taken), self.width), np.bool_)
-        failed = none if rows.flags is None else rows.flags & HARD > 0
-        suspect = none if rows.suspect is None else rows.suspect
+        active, failed = self.active, self._failed(rows)
+        suspect = np.zeros((len(taken), self.width), np.bool_) if rows.suspect is None else rows.suspect
         before = active.last[taken]
         active.last[taken] = np.where(np.isnan(rows.score), before, rows.score)
         changes = active.latches.update(
@@ -157,6 +166,7 @@ class Latching:
                 at, last = int(taken[row]), float(self.active.last[taken[row]])
                 fired = self._fired(int(rows.which[row]), at, int(column), edge, int(time), last)
                 fired.doubtful = bool(self.active.latches.doubtful[at, column])
+                fired.suspect = rows.suspect is not None and bool(rows.suspect[row, column])
                 fired.bits = 0 if rows.flags is None else int(rows.flags[row, column])
                 fired.reading = NAN if rows.reading is None else float(rows.reading[row])
                 if rows.ahead is not None:

@@ -13,6 +13,7 @@ from detectors import DETECTORS
 from detectors.base import Bools, Part, State, Transform
 from detectors.transforms import TRANSFORMS
 from detectors.units import Unit, given, output_of, wanted
+from streams.core.code_text import bare
 from streams.models.site import Step
 from streams.models.units import convert
 
@@ -73,7 +74,7 @@ class Link:
     """A part with the unit that it needs and the answer that is wanted; to a chain it is a part."""
 
     def __init__(self, part: Part, scale: Scale, output: int | None) -> None:
-        self.part, self._scale, self._output = part, scale, output
+        self.part, self._scale, self.output = part, scale, output
         self.takes_late, self.reach = part.takes_late, part.reach
         self.tail = (len(part.outputs),) if output is None and len(part.outputs) > 1 else ()
 
@@ -107,7 +108,7 @@ class Link:
         return value if self._scale == SAME else value * a + b
 
     def _picked(self, found: Floats) -> Floats:
-        return found if self._output is None else np.ascontiguousarray(found[..., self._output])
+        return found if self.output is None else np.ascontiguousarray(found[..., self.output])
 
 
 def complete(part: Part | Link, slot: Ints) -> Bools:
@@ -121,6 +122,12 @@ def link(plan: LinkPlan, channels: int = 0) -> Part | Link:
     return part if plan.plain else Link(part, plan.scale, plan.output)
 
 
+def formed(steps: tuple[Step, ...]) -> tuple[tuple[str, int], ...]:
+    """The parts whose saved state means something else than in the first release."""
+    versions = dict.fromkeys((step.part, PARTS[step.part].state_version) for step in steps)
+    return tuple(one for one in versions if one[1] > 1)
+
+
 def version_of(steps: tuple[Step, ...]) -> str:
     """Which parts, in which version with which parameters: `median@1f3c9a2e+rate@…`; empty for no steps."""
     return "+".join(f"{step.part}@{_digest(step.part, repr(sorted(step.parameters.items())))}" for step in steps)
@@ -128,7 +135,7 @@ def version_of(steps: tuple[Step, ...]) -> str:
 
 @cache
 def _digest(part: str, parameters: str) -> str:
-    """Changes with the code of the part and of what it is derived from, and with its parameters."""
+    """Changes with the code of the part and of what it is derived from (not with remarks), and with its parameters."""
     modules = {module.__name__: module for one in PARTS[part].__mro__ if (module := getmodule(one)) is not None}
-    code = "".join(getsource(modules[name]) for name in sorted(modules) if name.startswith("detectors"))
+    code = "".join(bare(getsource(modules[name])) for name in sorted(modules) if name.startswith("detectors"))
     return blake2b(f"{code}{parameters}".encode(), digest_size=4).hexdigest()

@@ -138,7 +138,8 @@ def _needed(window: Window, spans: Sequence[Sequence[Stretch]], now: int) -> Ite
         yield inner[0], now - within
     elif window.kind == "sequence":
         last = spans[inner[-1]]
-        begun = min(now, possibly_since(last)) if last and last[-1].until is None else now
+        goes_on = last and last[-1].until in (None, now)  # what is over only now may begin again at the same time
+        begun = min(now, possibly_since(last)) if goes_on else now
         for number in inner:
             yield number, begun - within
     else:

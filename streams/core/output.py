@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 
 from streams.models.observation import Row
 from streams.models.reject import Reject
-from streams.models.signal import Triggered
+from streams.models.signal import Sampled, Triggered
 
 
 @dataclass(slots=True)
 class Output:
     """Signals in order, rejects with their rows, and counts."""
 
-    signals: list[Triggered] = field(default_factory=list)
+    signals: list[Triggered | Sampled] = field(default_factory=list)
     rejects: list[tuple[Row, Reject]] = field(default_factory=list)
     checks: dict[str, int] = field(default_factory=dict)  # rows flagged, by check
     repeats: int = 0

@@ -37,9 +37,13 @@ class People:
         self._subjects.mark(subject)
 
     def turn(self, received: int) -> Iterator[Command]:
-        """Silences begin and end at received times."""
+        """Silences begin and end at received times: what is said of it is as of then."""
+        now = self._alerts.now
         for due, turned in self._desk.due(received).items():
+            self._alerts.now = due
             yield from self._mute(Moment(cause_id("silence", due), due, due), turned)
+        self._alerts.now = now
+        self._desk.let_go(received)
 
     def _mute(self, moment: Moment, turned: set[str] | None = None) -> Iterator[Command]:
         """Marks follow the silences that are in force: an open alert whose marks change is said again.

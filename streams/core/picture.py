@@ -8,33 +8,20 @@ ahead laid over it (view.py); when nothing is ahead, both are one.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from streams.core.doubted import NOBODY, Doubted
+from streams.core.latch import Key, Latch, Latches, Position, after_rise
 from streams.core.latch_plan import judgeable
 from streams.core.memory import Lately, Memory
 from streams.core.places import Places
-from streams.core.quality import GOOD
 from streams.core.relayed import Held
 from streams.core.rulebook import Rulebook
 from streams.models.signal import Relay, Reported, Trigger
 from streams.models.site import Datastream, Hazard
 
-Position = tuple[int, int, int, int, int]  # received, partition, offset, row, n: the order of the sorted stream
-Key = tuple[str, str]  # station, property
+__all__ = ["TRUSTED", "Key", "Latch", "Latches", "Picture", "Position"]
+
 #: whose word alone may raise up to red; a citizen's or a hotline's up to yellow
 TRUSTED = frozenset({"department", "grid_worker", "inspection"})
-
-
-@dataclass(slots=True)
-class Latch:
-    """One condition that is on at one datastream, as last told."""
-
-    on: bool
-    since: int
-    last: Trigger  # of the newest edge or sighting
-    good: bool  # a good value has confirmed it since it went on
-    position: Position  # of the newest edge
-
-
-Latches = dict[str, dict[Key, Latch]]  # condition -> datastream -> latch
 
 
 @dataclass(slots=True)
@@ -51,6 +38,7 @@ class Picture:
     doubt: dict[str, set[Key]] = field(default_factory=dict)  # condition -> datastreams that cannot say that it is off
     relays: dict[str, dict[str, Held]] = field(default_factory=dict)  # alert condition -> alert -> what was relayed
     memory: Memory = field(init=False)  # for rules that look back
+    doubted: Doubted = NOBODY  # by their neighbours: of its zone and status
     _places: Places | None = None
 
     def __post_init__(self) -> None:
@@ -75,7 +63,12 @@ class Picture:
     @property
     def has_ahead(self) -> bool:
         """Whether something acts before its turn."""
-        return bool(self.ahead or self.calls_ahead)
+        return bool(self.ahead or self.calls_ahead or (self.doubted.waiting and self.doubted.lifts))
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether some datastream says nothing: it is lost, or a condition that waits for silence is on."""
+        return bool(self.lost) or any(name in self.raised for name in self.book.absences)
 
     @property
     def newest_ahead(self) -> int:
@@ -95,7 +88,7 @@ class Picture:
         """A rise acts before its turn; whether a rule may see it otherwise now."""
         key, name = (trigger.station, trigger.property), trigger.condition
         before = self.shown(key, name)
-        latch = self.ahead.setdefault(name, {})[key] = _next(trigger, position, before)
+        latch = self.ahead.setdefault(name, {})[key] = self._rise(trigger, position, before)
         return before is None or latch.good != before.good
 
     def settle(self, trigger: Trigger, position: Position) -> bool:
@@ -104,15 +97,21 @@ class Picture:
         if trigger.edge in ("lost", "back"):
             return self._presence(trigger, key)
         self._arrive(name, key, position)
-        found = trigger.comparison != "absent" and self._found(key)  # what speaks is there; silence does not speak
+        # what speaks is there; silence does not speak, nor does a hold that is over while nobody hears of the sensor
+        found = trigger.edge != "on" and trigger.comparison != "absent" and self._found(key)
         before = self.raised.get(name, {}).get(key)
         if trigger.edge == "off":
             if before is not None:
                 self._drop(self.raised, name, key)
                 self.memory.went_off(name, key, before.since, Lately(trigger.time, position[0], before.good))
             return found or before is not None
-        latch = self.raised.setdefault(name, {})[key] = _next(trigger, position, before)
+        latch = self.raised.setdefault(name, {})[key] = self._rise(trigger, position, before)
         return found or before is None or latch.good != before.good
+
+    def _rise(self, trigger: Trigger, position: Position, before: Latch | None) -> Latch:
+        """Silence is no value that neighbours could doubt."""
+        doubted = trigger.comparison != "absent" and self.doubted.at((trigger.station, trigger.property), position)
+        return after_rise(trigger, position, before, doubted=doubted)
 
     def _arrive(self, name: str, key: Key, position: Position) -> None:
         """What was ahead has had its turn."""
@@ -155,6 +154,20 @@ class Picture:
                 self.doubt.setdefault(condition.name, set()).add(key)
             elif condition.name in self.doubt:
                 self.doubt[condition.name].discard(key)
+
+    def trusts(self, key: Key, latch: Latch, *, ahead: bool) -> bool:
+        """Whether a good value has confirmed a latch, as its neighbours see it too; `ahead`: or are about to."""
+        if latch.good or not (ahead and latch.own and self.doubted.waiting):
+            return latch.good
+        return self.doubted.is_lifted(key, latch.position)
+
+    def lift(self, key: Key) -> list[str]:
+        """Neighbours doubt a datastream no more: conditions whose latches good values have confirmed now."""
+        latches = [(name, found[key]) for name, found in self.raised.items() if key in found]
+        found = [name for name, latch in latches if latch.own and not latch.good]
+        for name in found:
+            self.raised[name][key].good = True
+        return found
 
     # -- what people change ------------------------------------------------------------------------------------------
 
@@ -234,10 +247,3 @@ class Picture:
     def is_on(self, key: Key) -> bool:
         """Whether any condition is on at a datastream."""
         return any(key in found for latches in (self.raised, self.ahead) for found in latches.values())
-
-
-def _next(trigger: Trigger, position: Position, before: Latch | None) -> Latch:
-    """The latch after a rise; an `on` begins anew."""
-    same = before if trigger.edge == "sighting" else None
-    good = trigger.quality == GOOD or (same is not None and same.good)
-    return Latch(True, same.since if same is not None else trigger.time, trigger, good, position)

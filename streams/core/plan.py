@@ -10,7 +10,7 @@ from streams.core.latch_plan import LatchPlan, Number, judgeable, names_of, plan
 from streams.core.links import LinkPlan, Scale, link_plans, scale_of, version_of
 from streams.core.quality import SILENT_AFTER
 from streams.core.seasons import Calendar, calendar_of
-from streams.models.expression import names_in
+from streams.models.expression import colours_in, names_in
 from streams.models.level import COLOURS, NUMBER
 from streams.models.site import Condition, Datastream, Hazard, Input, Site, Step
 
@@ -207,9 +207,11 @@ def fit_steps(steps: tuple[Step, ...], stream: Datastream) -> tuple[Step, ...]:
 
 
 def level_of_condition(hazard: Hazard) -> dict[str, int]:
-    """The highest level whose rule speaks of each condition."""
+    """The highest level whose rule speaks of each condition; of points that are counted, the colour that each is of."""
     found: dict[str, int] = {}
     for colour in COLOURS:
-        for name in names_in(hazard.levels.get(NUMBER[colour])):
-            found[name] = NUMBER[colour]
+        rule = hazard.levels.get(NUMBER[colour])
+        points = dict(colours_in(rule))
+        for name in names_in(rule):
+            found[name] = max(found.get(name, 0), points.get(name, NUMBER[colour]))
     return found

@@ -15,6 +15,7 @@ from streams.models.times import MINUTE, SECOND
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Places = NDArray[np.int32] | Ints
 
 UNHEARD = int(np.iinfo(np.int64).min)  # the time of what never was
 GOOD, NOT_EVALUATED, SUSPECT, FAIL, MISSING = 1, 2, 3, 4, 9
@@ -35,7 +36,7 @@ ALWAYS = FUTURE | LATE | ABSENT | SATURATED | UNRELIABLE
 #: which flags a hazard's `checks` list switches
 OF_CHECK = {
     "range": HARD | SOFT, "stuck": STUCK, "gap": 0, "rise": RISE, "fall": FALL, "shift": SHIFT,
-    "oscillation": OSCILLATION,
+    "oscillation": OSCILLATION, "neighbour": 0,
 }  # fmt: skip
 FUTURE_AFTER = 2 * MINUTE
 SILENT_AFTER = 3  # reporting intervals
@@ -97,13 +98,13 @@ class Limits:
         ranged = np.array(["range" in c for c in checks], np.bool_)
         months = Months(streams, timezone)
         off = ~ranged[kind]
-        normal = tuple(_innermost(table.bounds, months, side, numbers, kind, off) for side in ("min", "max"))
+        low, high = (_innermost(table.bounds, months, side, numbers, kind, off) for side in ("min", "max"))
         return cls(
             table.bounds, numbers, kind, streams, ranged, np.array(stuck, np.int64), rest, months,
-            (normal[0], normal[1]),
+            _side_by_side(low, high),
         )  # fmt: skip
 
-    def calm(self, place: NDArray[np.int32], value: Floats, begins: Ints) -> NDArray[np.bool_]:
+    def calm(self, place: Places, value: Floats, begins: Ints) -> NDArray[np.bool_]:
         """Whether `of_rows` says nothing of each of some runs of values; `begins`: their first rows, and the end."""
         count = int(begins[1])
         if len(value) == count * len(place):
@@ -113,7 +114,7 @@ class Limits:
             least, most = np.minimum.reduceat(value, begins[:-1]), np.maximum.reduceat(value, begins[:-1])
         return np.asarray((least > self.normal[0][place]) & (most < self.normal[1][place]))  # NaN: not calm
 
-    def of_rows(self, place: NDArray[np.int32], value: Floats, time: Ints) -> tuple[Ints | None, Floats]:
+    def of_rows(self, place: Places, value: Floats, time: Ints) -> tuple[Ints | None, Floats]:
         """Bits of the range checks (None: no row has any) and the values cut to the instrument's range."""
         good = (value > self.normal[0][place]) & (value < self.normal[1][place])
         if good.all():
@@ -123,7 +124,7 @@ class Limits:
         bits[rows], cut[rows] = self.judge(place[rows], value[rows], time[rows])
         return (bits if bits.any() else None), cut
 
-    def judge(self, place: NDArray[np.int32], value: Floats, time: Ints) -> tuple[Ints, Floats]:
+    def judge(self, place: Places, value: Floats, time: Ints) -> tuple[Ints, Floats]:
         """Bits of the range checks, and the value cut to the instrument's range (SEMANTICS: saturated counts)."""
         low, high = self.bound("range_min", place, time), self.bound("range_max", place, time)
         with np.errstate(invalid="ignore"):
@@ -138,7 +139,7 @@ class Limits:
         resting = (bits & SATURATED > 0) & self.rests(self.kind[place], value)
         return np.where(resting, bits & ~SATURATED, bits), np.clip(value, low, high)
 
-    def bound(self, name: str, place: NDArray[np.int32], time: Ints) -> Floats:
+    def bound(self, name: str, place: Places, time: Ints) -> Floats:
         """A bound of each of some rows; infinite where there is none."""
         found, kind = self.bounds[name][self.numbers[place]], self.kind[place]
         if name in self.months.tables:
@@ -193,3 +194,11 @@ def _innermost(
             found = meet(found, meet.reduce(months.tables[name], axis=0)[kind])
     found[off] = -np.inf if side == "min" else np.inf
     return np.asarray(meet(found, bounds[f"range_{side}"][numbers]))
+
+
+def _side_by_side(low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Two columns that are read together: in one line of cache, and where all are alike in one for all."""
+    pair = np.stack([low, high], axis=1)
+    if len(pair) and (pair == pair[0]).all():
+        pair = np.broadcast_to(pair[0], pair.shape)
+    return pair[:, 0], pair[:, 1]

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.affinity import translate
 from shapely.geometry import MultiPoint, shape
 from shapely.geometry.base import BaseGeometry
 
@@ -110,6 +111,11 @@ class Related:
         there, metres = self.shape_of(theirs, home), condition.within or 0.0
         if there is None:
             return
+        west, _, east, _ = _box(there, metres)
+        for shift in (0, *((360,) if west < -180 else ()), *((-360,) if east > 180 else ())):  # the 180th meridian
+            yield from self._around(translate(there, shift), metres, ours)
+
+    def _around(self, there: BaseGeometry, metres: float, ours: Hazard) -> Iterator[Home]:
         west, south, east, north = _box(there, metres)
         if ours.subject == "zone":
             names, shapes, bounds = self._zones

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from streams.core import quality, refuse
 from streams.core.slots import Slots
+from streams.core.station_table import NOWHERE, StationTable
 from streams.models.columns import Columns
 from streams.models.framed import Framed
 from streams.models.observation import Row
@@ -20,7 +21,6 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Rejects = list[tuple[Row, Reject]]
-NOWHERE = -1
 
 
 @dataclass
@@ -118,34 +118,37 @@ class Resolver:
     def __init__(self, site: Site, slots: Slots, place: NDArray[np.int32], joined: Callable[[], None]) -> None:
         """`place`: number of a datastream -> its place in its partition; `joined` is told of new slots."""
         self._site, self._slots, self._place, self._joined = site, slots, place, joined
-        table = site.datastreams
-        self._stations, self._properties = table.station_of, table.property_of
-        rows, columns = table.numbers.shape  # one more of both: where unknown names lead
-        self._numbers = np.full((rows + 1, columns + 1), NOWHERE, np.int32)
-        self._numbers[:rows, :columns] = table.numbers
+        self._table, self._properties = site.datastreams, site.datastreams.property_of
         self._scales: dict[tuple[str, str], tuple[float, float] | None] = {}
 
     def streams(self, columns: Columns) -> Ints:
         """The place of each key's datastream in this partition; NOWHERE for one that it does not have."""
-        station, names = _codes(self._stations, columns.station), columns.property
+        names, numbers = columns.property, self._slots.numbers
+        if not len(numbers):
+            return np.full(len(names), NOWHERE, np.int64)
         prop: Ints | int
         if names and names.count(names[0]) == len(names):
             prop = self._properties.get(names[0], NOWHERE)
         else:
             prop = _codes(self._properties, names)
-        number = self._numbers[station, prop]
-        numbers = self._slots.numbers
-        if not len(numbers):
-            return np.full(len(number), NOWHERE, np.int64)
+        if columns.names is not None:
+            return self._stations.places(columns.names, prop)
+        station = _codes(self._table.station_of, columns.station)
+        number = np.where((station < 0) | (np.asarray(prop) < 0), NOWHERE, self._table.numbers[station, prop])
         place = np.minimum(self._place[number], len(numbers) - 1)
         return np.where((number != NOWHERE) & (numbers[place] == number), place, NOWHERE)
 
+    @cached_property
+    def _stations(self) -> StationTable:
+        return StationTable(self._table, self._slots.numbers)
+
     def place(self, station: str, prop: str) -> int:
         """The same for a single name."""
-        number = int(self._numbers[self._stations.get(station, NOWHERE), self._properties.get(prop, NOWHERE)])
+        number = self._table.number(station, prop)
+        if number is None:
+            return NOWHERE
         numbers, place = self._slots.numbers, int(self._place[number])
-        known = number != NOWHERE and place < len(numbers) and int(numbers[place]) == number
-        return place if known else NOWHERE
+        return place if place < len(numbers) and int(numbers[place]) == number else NOWHERE
 
     def slots(self, columns: Columns, rejects: Rejects) -> tuple[Ints, Floats]:
         """Slot and value of each row."""
@@ -209,7 +212,8 @@ class Resolver:
         slot, value = self.slots(columns, rejects)
         if not len(self._slots):
             return Batch(columns, slot, value, received, None, value, None)
-        bits, cut = limits.of_rows(self._slots.stream[slot], value, columns.time)
+        place = self._slots.stream[slot] if self._slots.others else slot
+        bits, cut = limits.of_rows(place, value, columns.time)
         special = None if bits is None else bits & quality.HARD > 0
         if columns.ids:
             special = self._ids(columns, slot, special)

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from streams.core.alarms import Told
+from streams.core.doubted import Word
 from streams.core.floor import Turn
 from streams.core.mute import Silence
+from streams.core.neighbours import Member
 from streams.core.picture import Latch, Position
 from streams.core.relayed import Held
 from streams.core.rows import DECODERS, LatchRow, PastRow, StateRow, SubjectRow, parts_of
@@ -86,7 +88,7 @@ class _Loading:
             raise GoneError(f"there is no datastream {station} {prop} any more")
         if condition not in picture.hazard.conditions:
             raise GoneError(f"{picture.hazard.name} has no condition {condition} any more")
-        latch = Latch(True, row.since, row.last, row.good, row.position)
+        latch = Latch(True, row.since, row.last, row.good, row.position, row.own or row.good)
         picture.raised.setdefault(condition, {})[station, prop] = latch
 
     def report(self, row: Reported, key: str, condition: str, _: str) -> None:
@@ -127,6 +129,20 @@ class _Loading:
             raise GoneError(f"there is no datastream {station} {prop} any more")
         self._to.health.lost.setdefault((zone, status), {})[station, prop] = row
 
+    def distrust(self, row: list[str], zone: str, status: str, station: str, prop: str) -> None:
+        if (station, prop) not in self._to.site.datastreams:
+            raise GoneError(f"there is no datastream {station} {prop} any more")
+        self._to.health.standings.doubted.setdefault((zone, status), {})[station, prop] = row
+
+    def near(self, row: Member, status: str, station: str, prop: str) -> None:
+        if not self._to.verdicts.bank.restore((status, station, prop), row):
+            raise GoneError(f"{station} {prop} is compared with nobody any more")
+
+    def doubt(self, row: Word, _: str, __: str, station: str, prop: str) -> None:
+        if (station, prop) not in self._to.site.datastreams:
+            raise GoneError(f"there is no datastream {station} {prop} any more")
+        self._to.doubts.restore(row, (station, prop))
+
     def wait(self, signal: Turn, *position: int) -> None:
         received, partition, offset, row, n = position
         at: Position = (received, partition, offset, row, n)
@@ -150,8 +166,8 @@ class _Loading:
             subject.past = {ident: self._alerts[key, ident] for ident in row.past}
             subject.alert = None if row.alert is None else subject.past[row.alert]
             self._to.alerts.note(subject)
-        for _, signal in sorted(self._to.floor.waiting.items(), key=_place):
-            self._to.lay_ahead(signal)
+        for position, signal in sorted(self._to.floor.waiting.items(), key=_place):
+            self._to.lay_ahead(signal, position)
 
 
 def _place(item: tuple[Position, Any]) -> Position:
@@ -165,5 +181,5 @@ def _by_time(item: tuple[tuple[int, int], tuple[str, str]]) -> tuple[int, tuple[
 #: subjects before what is about them
 ORDER = (
     *("state", "subject", "alert", "passed", "latch", "report", "past", "relay", "heard"),
-    *("act", "silence", "alarm", "health", "lost", "wait"),
+    *("act", "silence", "alarm", "health", "lost", "distrust", "near", "doubt", "wait"),
 )

@@ -13,6 +13,9 @@
     act|ID, silence|ID                             what people said
     alarm|SUBJECT, health|ZONE|STATUS              what the feed was told
     lost|ZONE|STATUS|STATION|PROPERTY              a datastream that is lost
+    near|STATUS|STATION|PROPERTY                   a datastream that is compared with its neighbours
+    doubt|ZONE|STATUS|STATION|PROPERTY             what neighbours said of one
+    distrust|ZONE|STATUS|STATION|PROPERTY          the checks that one is in doubt by
 
 KEY is hazard|subject|status. Ids of the site have no `|` in them; ids that people give may, and are the whole rest.
 """
@@ -23,13 +26,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streams.core.alarms import Told
+from streams.core.doubted import Word
 from streams.core.floor import Row
 from streams.core.lifecycle import State
 from streams.core.memory import Lately, Stretch
 from streams.core.mute import Silence
+from streams.core.neighbours import Member
 from streams.core.relayed import Held
 from streams.core.subject import Alert, Fall, Subject
-from streams.models.signal import Progress, Reported, Trigger, Triggered
+from streams.models.signal import Checked, Progress, Reported, Sampled, Trigger, Triggered
 
 if TYPE_CHECKING:
     from streams.core.assess import Assessor
@@ -84,6 +89,7 @@ class LatchRow(msgspec.Struct, array_like=True):
     good: bool
     position: tuple[int, int, int, int, int]
     last: Trigger
+    own: bool = False  # good by the checks of its own datastream; state of before: where `good` is
 
 
 class PastRow(msgspec.Struct, array_like=True):
@@ -106,12 +112,15 @@ FORMS: dict[str, object] = {
     "past": PastRow,
     "relay": Held,
     "heard": tuple[int, int],
-    "wait": Triggered | Progress | Reported,
+    "wait": Triggered | Progress | Reported | Sampled | Checked,
     "act": int,
     "silence": Silence,
     "alarm": Told,
     "health": int,
     "lost": Trigger,
+    "near": Member,
+    "doubt": Word,
+    "distrust": list[str],
 }
 DECODERS = {kind: msgspec.msgpack.Decoder(form) for kind, form in FORMS.items()}
 
@@ -156,6 +165,9 @@ def row_keys(assessor: "Assessor") -> Iterator[Row]:
     yield from (("alarm", subject) for subject in assessor.alarms.told)
     yield from (("health", *key) for key in assessor.health.versions)
     yield from (("lost", *key, *at) for key, lost in assessor.health.lost.items() for at in lost)
+    yield from (("distrust", *key, *at) for key, found in assessor.health.standings.doubted.items() for at in found)
+    yield from (("near", *key) for key, _ in assessor.verdicts.bank.members())
+    yield from (("doubt", *key, *at) for key, doubted in assessor.doubts.all.items() for at in doubted.words)
 
 
 def save(assessor: "Assessor", rows: Iterable[Row]) -> dict[str, bytes | None]:
@@ -170,10 +182,9 @@ def save(assessor: "Assessor", rows: Iterable[Row]) -> dict[str, bytes | None]:
 def _state(assessor: "Assessor") -> StateRow:
     floor = assessor.floor
     seen = [(topic, partition, at) for (topic, partition), at in assessor.seen.items()]
-    touched = sorted(assessor.alerts.touched)
     return StateRow(
         floor.received, floor.whole, floor.heard, floor.began, floor.now, floor.last, seen, assessor.desk.looked,
-        sorted(assessor.health.unheard), touched,
+        sorted(assessor.health.unheard), sorted(assessor.alerts.touched),
     )  # fmt: skip
 
 
@@ -203,7 +214,7 @@ def _of_subject(read: Callable[..., object]) -> Callable[..., object]:
 
 def _latch(subject: Subject, station: str, prop: str, condition: str) -> LatchRow | None:
     latch = subject.picture.raised.get(condition, {}).get((station, prop))
-    return None if latch is None else LatchRow(latch.since, latch.good, latch.position, latch.last)
+    return None if latch is None else LatchRow(latch.since, latch.good, latch.position, latch.last, latch.own)
 
 
 def _past(subject: Subject) -> PastRow | None:
@@ -233,4 +244,7 @@ READ: dict[str, Callable[..., object]] = {
     "alarm": lambda assessor, subject: assessor.alarms.told.get(subject),
     "health": lambda assessor, *key: assessor.health.versions.get(key),
     "lost": lambda assessor, zone, status, *at: assessor.health.lost.get((zone, status), {}).get(at),
+    "distrust": lambda assessor, zone, status, *at: assessor.health.standings.doubted.get((zone, status), {}).get(at),
+    "near": lambda assessor, *key: assessor.verdicts.bank.member(*key),
+    "doubt": lambda assessor, *of: assessor.doubts.word(*of),
 }

@@ -1,5 +1,6 @@
 """What the rules of one hazard speak of, worked out once."""
 
+from streams.core.agreement import telling
 from streams.core.plan import level_of_condition
 from streams.core.script import Script
 from streams.models.expression import names_in
@@ -23,6 +24,8 @@ class Rulebook:
         for condition in hazard.conditions.values():
             if isinstance(condition, Condition):
                 self.fed.setdefault(hazard.inputs[condition.input].property, []).append(condition)
+        self.absences = [c.name for fed in self.fed.values() for c in fed if c.kind == "absent"]
+        self.telling = telling(hazard)  # reports that agree with a doubtful value
         self.needs_people = {level for level, names in self.names.items() if names & {c.name for c in self.calls}}
         #: whether what was matters: some of it may change by itself when time passes
         self.remembers = self.script.looks_back or bool(self.waits)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from streams.core.agreement import Sides, sides_of
 from streams.models.expression import names_in
 from streams.models.site import Expression
 
@@ -17,6 +18,7 @@ class Inner:
 
     rule: Expression
     names: frozenset[str]  # conditions that it speaks of
+    sides: Sides = ()  # which of them say the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Script:
     """levels: rules with numbers in place of inner rules. inner: those, each after the ones within it."""
 
     levels: dict[int, Expression] = field(default_factory=dict)
+    sides: dict[int, Sides] = field(default_factory=dict)  # of each level: conditions that say the same
     inner: list[Inner] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
     lately: dict[str, set[int]] = field(default_factory=dict)  # condition -> how long votes count it after its end
@@ -43,6 +46,7 @@ class Script:
         """From the levels of a hazard."""
         script = cls()
         script.levels = {level: script.read(expression) for level, expression in levels.items()}
+        script.sides = {level: sides_of(expression) for level, expression in levels.items()}
         return script
 
     @property
@@ -81,5 +85,5 @@ class Script:
         return found
 
     def _number(self, rule: Expression) -> int:
-        self.inner.append(Inner(self.read(rule), frozenset(names_in(rule))))
+        self.inner.append(Inner(self.read(rule), frozenset(names_in(rule)), sides_of(rule)))
         return len(self.inner) - 1

@@ -34,16 +34,9 @@ class Calendar:
         return self.number[np.maximum(np.searchsorted(self.starts, time, "right") - 1, 0)]
 
 
-def holds(season: Season, day: Day) -> bool:
-    """Whether a day lies in a season, which may run over the new year."""
-    if season.first <= season.last:
-        return season.first <= day <= season.last
-    return day >= season.first or day <= season.last
-
-
 def season_of(seasons: Sequence[Season], day: Day) -> int:
     """The first season that holds on a day; -1: none."""
-    return next((n for n, season in enumerate(seasons) if holds(season, day)), -1)
+    return next((n for n, season in enumerate(seasons) if season.covers(day)), -1)
 
 
 def calendar_of(conditions: Sequence[tuple[Season, ...]], timezone: str) -> Calendar | None:

@@ -46,6 +46,16 @@ class Told(NamedTuple):
     rank: int = 0
 
 
+class Sample(NamedTuple):
+    """A row of the batch whose value neighbours are compared with."""
+
+    row: int
+    slot: int
+    time: int
+    value: float
+    quality: int
+
+
 @dataclass(slots=True)
 class Segment:
     """What rows of a batch set off, by number of the row; and how their slots stood before."""
@@ -56,6 +66,7 @@ class Segment:
     states: list[tuple[int, int, int]] = field(default_factory=list)  # row, slot, state from that row on
     steps: list[Step] = field(default_factory=list)
     frames: list[FrameStep] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
 
     def add(self, row: int, slot: int, trigger: Trigger, *, matured: bool = False) -> None:
         """Note what a row set off."""

@@ -138,7 +138,7 @@ class Subject:
             elif was:
                 begun.append(self._falls(level, moment))
         for level, fall in list(self.falls.items()) if self.falls else ():
-            if self.picture.lost:
+            if self.picture.is_silent:
                 fall.held = True
             elif fall.held:  # all are back: now good data begins to count
                 begun.append(self._falls(level, moment))

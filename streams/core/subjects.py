@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from streams.core.doubted import NOBODY, Doubted
 from streams.core.geography import distance
 from streams.core.picture import Picture
 from streams.core.related import properties_of
@@ -11,7 +12,7 @@ from streams.core.rulebook import Rulebook
 from streams.core.subject import Subject
 from streams.models.observation import Status
 from streams.models.partition import partition_of
-from streams.models.signal import Relay, Reported, Trigger
+from streams.models.signal import Checked, Relay, Reported, Trigger
 from streams.models.site import Hazard, ReportCondition, Site, subject_key
 
 MOST = 10_000  # answers that are kept of one question
@@ -37,6 +38,7 @@ class Subjects:
                 self._calls.setdefault(kind, []).append((book.hazard, book.waits_for(kind)))
         self._in_zone: dict[tuple[str, str], list[str]] = {}  # zone, hazard -> subjects
         self.found: dict[str, Subject] = {}
+        self.doubted: dict[tuple[str, Status], Doubted] = {}  # zone, status -> whom their neighbours doubt
 
     def of(self, hazard: Hazard, name: str, zone: str, status: Status) -> Subject:
         """A subject's state, from the moment on that it is first spoken of."""
@@ -45,10 +47,15 @@ class Subjects:
         if found is None:
             members = self._site.members.of(hazard.subject, name, hazard.properties)
             picture = Picture(self._books[hazard.name], {m: self._site.datastreams[m] for m in members})
+            picture.doubted = self.doubted_in(zone, status) if "neighbour" in hazard.checks else NOBODY
             homes = frozenset(partition_of(m[0].encode(), self._partitions) for m in members)
             found = self.found[key] = Subject(name, zone, status, picture, key, partitions=homes)
             self.mark(found)
         return found
+
+    def doubted_in(self, zone: str, status: Status) -> Doubted:
+        """Datastreams whose neighbours doubt them, of a zone."""
+        return self.doubted.setdefault((zone, status), Doubted())
 
     def mark(self, subject: Subject) -> None:
         """Its row is no longer as saved."""
@@ -87,6 +94,15 @@ class Subjects:
         for hazard, name, conditions in relays.targets(relay.hazard, relay.subject, relay.origin).get(relay.zone, ()):
             if relay.level or subject_key(hazard.name, name, relay.status) in self.found:
                 yield self.of(hazard, name, relay.zone, relay.status), conditions
+
+    def of_checked(self, checked: Checked) -> list[Subject]:
+        """The subjects that are known and to which it matters whether a datastream is in doubt."""
+        found = []
+        for hazard in self._site.hazards_of.get(checked.property, ()):
+            about = self._site.members.about((checked.station, checked.property), hazard.subject)
+            if about is not None and "neighbour" in hazard.checks:
+                found.append(self.found.get(subject_key(hazard.name, about, checked.status)))
+        return [subject for subject in found if subject is not None and subject.zone == checked.zone]
 
     def of_report(self, report: Reported) -> Iterator[tuple[Subject, list[Waiting]]]:
         """The subjects that a report may speak of; for each the conditions that it counts for, and how long."""

@@ -24,7 +24,7 @@ from streams.core.numbers import cut, numbers
 from streams.models.columns import Columns
 from streams.models.framed import Framed, Frames
 from streams.models.observation import Classification, Observation, SampledFrame
-from streams.models.partition import hashes_of, partitions_of
+from streams.models.partition import Keys, partitions_of
 from streams.models.times import DAY, YEAR_2000
 
 Ints = NDArray[np.int64]
@@ -83,9 +83,10 @@ def singles(records: Sequence[Record], partition: int, partitions: int) -> Colum
         found = _lines_of_singles(joined)
     if len(found) != len(records):
         raise ValueError
-    _owned([one.station for one in found], _keys(records, partition, partitions))
+    keys, names = _keys(records, partition, partitions)
+    _owned([one.station for one in found], keys)
     columns = _observations(found, _ints([r.timestamp for r in records]))
-    columns.offset = _ints([r.offset for r in records])
+    columns.offset, columns.names = _ints([r.offset for r in records]), names
     columns.row = np.zeros(len(found), np.int64)
     return columns
 
@@ -102,7 +103,7 @@ def frames(records: Sequence[Record], partition: int, partitions: int) -> Column
     if len(found) != len(records) or not counts.all():
         raise ValueError
     rows: list[Plain | Single] = list(chain.from_iterable(found))
-    keys = _keys(records, partition, partitions)
+    keys, _ = _keys(records, partition, partitions)
     firsts = [frame[0] for frame in found]
     _owned([one.station for one in firsts], keys)
     columns = _observations(rows, np.repeat(_ints([r.timestamp for r in records]), counts))
@@ -139,7 +140,7 @@ def sampled(records: Sequence[Record], partition: int, partitions: int) -> Colum
     found, value, counts = _values([r.value for r in records])
     if len(found) != len(records) or not counts.all():
         raise ValueError
-    _owned([one.station for one in found], _keys(records, partition, partitions))
+    _owned([one.station for one in found], _keys(records, partition, partitions)[0])
     received = _received(_ints([r.timestamp for r in records]))
     start = instants([one.start for one in found])
     steps, kind = _kinds(counts, [one.step for one in found])
@@ -210,12 +211,13 @@ def _joined(records: Sequence[bytes | None], brackets: bytes) -> bytes:
     return joined
 
 
-def _keys(records: Sequence[Record], partition: int, partitions: int) -> list[bytes]:
+def _keys(records: Sequence[Record], partition: int, partitions: int) -> tuple[list[bytes], Keys]:
     """The keys; raises ValueError if a record lies on a partition that is not its key's."""
     keys = cast("list[bytes]", [r.key for r in records])
-    if (partitions_of(hashes_of(keys), partitions) != partition).any():
+    found = Keys.of(keys)
+    if (partitions_of(found.hashes, partitions) != partition).any():
         raise ValueError
-    return keys
+    return keys, found
 
 
 def _owned(stations: list[str], keys: list[bytes]) -> None:

@@ -15,7 +15,12 @@ from streams.models.signal import Trigger
 
 def doubt_of(fired: Fired) -> int:
     """The bits of the causing row that put an edge in doubt."""
-    return (fired.bits & quality.SUSPECTS if fired.doubtful else 0) if fired.edge != "off" else fired.bits
+    return (fired.bits & quality.SUSPECTS if _in_doubt(fired) else 0) if fired.edge != "off" else fired.bits
+
+
+def _in_doubt(fired: Fired) -> bool:
+    """Whether a rise has no good value to tell: what it tells is suspect, or nothing has confirmed it yet."""
+    return fired.doubtful or fired.suspect
 
 
 def of_latch(slots: Slots, watch: Watch, fired: Fired, bound: str = "") -> Trigger:
@@ -24,8 +29,9 @@ def of_latch(slots: Slots, watch: Watch, fired: Fired, bound: str = "") -> Trigg
     plan = fired.plan
     flag, check = quality.flag_of(fired.bits), quality.check_of(fired.bits)
     if fired.edge != "off":
-        flag = quality.SUSPECT if fired.doubtful else quality.GOOD
-        check = (quality.check_of(fired.bits & quality.SUSPECTS) or quality.EARLIER) if fired.doubtful else ""
+        doubt = _in_doubt(fired)
+        flag = quality.SUSPECT if doubt else quality.GOOD
+        check = (quality.check_of(fired.bits & quality.SUSPECTS) or quality.EARLIER) if doubt else ""
     own = () if fired.own is None else (fired.own,)  # several late rows may tell of the same newest time
     cause = (station, prop, status, plan.hazard, plan.condition, plan.rule_version, fired.edge, fired.time, *own)
     return Trigger(
@@ -51,6 +57,7 @@ def of_latch(slots: Slots, watch: Watch, fired: Fired, bound: str = "") -> Trigg
         part=plan.part,
         reading=_number(fired.reading),
         lead=_number(fired.lead),
+        confirmed=fired.edge != "off" and fired.suspect and not fired.doubtful,
     )
 
 
@@ -59,8 +66,8 @@ def _of_variant(number: Number, fired: Fired) -> float | None:
 
 
 def silent(slots: Slots, slot: int) -> Trigger:
-    """Nothing usable for three reporting intervals. Its cause is the last observation."""
-    return _lost(slots, slot, "gap", int(slots.newest[slot]), quality.NOT_EVALUATED)
+    """Nothing usable for three reporting intervals. Its cause is the last observation; 0: there was none."""
+    return _lost(slots, slot, "gap", max(int(slots.newest[slot]), 0), quality.NOT_EVALUATED)
 
 
 def failed(slots: Slots, slot: int, time: int, bound: str, own: int | None = None) -> Trigger:
@@ -82,6 +89,22 @@ def back(slots: Slots, slot: int, time: int, own: int | None = None) -> Trigger:
     station, prop, status = slots.key(slot)
     cause = (station, prop, status, "back", time, *(() if own is None else (own,)))
     return Trigger(cause_id("trigger", *cause), station, prop, "back", time)
+
+
+def doubt(slots: Slots, slot: int, bound: str) -> Trigger:
+    """Nothing but suspect values for as long as silence would last. Its cause is the last observation."""
+    station, prop, status = slots.key(slot)
+    bits, time = int(slots.bits[slot]) & quality.SUSPECTS, max(int(slots.newest[slot]), 0)
+    check = quality.check_of(bits) or quality.EARLIER
+    cause = (station, prop, status, "doubt", check, time)
+    trigger_id = cause_id("trigger", *cause)
+    return Trigger(trigger_id, station, prop, "doubt", time, quality=quality.SUSPECT, check=check, bound=bound)
+
+
+def trust(slots: Slots, slot: int, time: int) -> Trigger:
+    """A good value again."""
+    station, prop, status = slots.key(slot)
+    return Trigger(cause_id("trigger", station, prop, status, "trust", time), station, prop, "trust", time)
 
 
 def order(trigger: Trigger) -> tuple[str, str, str, str, str, str]:

@@ -1,13 +1,15 @@
 """A picture as rules see it, and the levels that follow.
 
 Rules are asked about all of it, and about only the good values, or only the word of trusted people: what is true
-without the doubtful ones needs no agreement. Rules that look back see through the same eyes.
+without the doubtful ones needs no agreement. Rules that look back see through the same eyes. And what would be true
+if nobody were silent is not false but unknown: silence lowers nothing.
 """
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from streams.core.agreement import Sides
 from streams.core.memory import Stretch, note
 from streams.core.picture import TRUSTED, Key, Picture
 from streams.core.places import together
@@ -28,6 +30,8 @@ class View:
     ahead: bool = False  # with what acts before its turn
     eye: int = ALL
     hops: int | None = None
+    sides: Sides = ()  # what says the same: a doubtful value with which enough stations agree is as good as a good one
+    silence: bool = True  # False: as if no datastream had been silent for so long that a condition waits for it
 
     @property
     def now(self) -> int:
@@ -40,10 +44,21 @@ class View:
         """The newest end of a window that all data has passed."""
         return self.picture.memory.passed
 
+    def truth(self, rule: Expression) -> Truth:
+        """Of a whole rule: one that only silence makes false is unknown."""
+        found = holds(rule, self)
+        if found is False and self.silence and self.picture.book.absences and self.picture.is_silent:
+            return False if holds(rule, replace(self, silence=False)) is False else None
+        return found
+
     def condition(self, name: str) -> Truth:
         """True at any datastream; unknown if at none and one cannot be judged; else false."""
         picture = self.picture
-        if self.eye != VALUES and (picture.raised.get(name) or (self.ahead and picture.ahead.get(name))):
+        if (
+            self.eye != VALUES
+            and self.silence
+            and (picture.raised.get(name) or (self.ahead and picture.ahead.get(name)))
+        ):
             return True
         on, doubt = self.where(name)
         return True if on else None if doubt else False
@@ -54,15 +69,32 @@ class View:
         if not isinstance(condition, Condition):
             truth = self._reported(condition) if isinstance(condition, ReportCondition) else self._relayed(condition)
             return (ONE if truth else NOBODY), (ONE if truth is None else NOBODY)
+        if condition.kind == "absent" and not self.silence:
+            return NOBODY, NOBODY
         latches = self.picture.raised.get(name, {})
         if self.ahead and (early := self.picture.ahead.get(name)):
             latches = latches | early
-        good = self.eye == VALUES  # a doubtful one is as if it were off
-        on: AbstractSet[Key] = {key for key, latch in latches.items() if latch.good} if good else latches.keys()
+        good = self.eye == VALUES and not self._agreed(name)  # a doubtful one is as if it were off
+        on: AbstractSet[Key] = (
+            {key for key, latch in latches.items() if self.picture.trusts(key, latch, ahead=self.ahead)}
+            if good
+            else latches.keys()
+        )
         if during:
             on = on | self.picture.memory.lately_on(name, during, self.now, good=good)
         doubt = self.picture.doubt.get(name)
         return on, doubt - on if doubt else NOBODY
+
+    def _agreed(self, name: str) -> bool:
+        """Whether enough independent stations say what a condition says: they are on at one that says the same."""
+        wanted = self.picture.hazard.agreeing
+        return any(name in side and len(self._stations(side)) >= wanted for side in self.sides)
+
+    def _stations(self, names: AbstractSet[str]) -> set[str]:
+        every, script = replace(self, eye=ALL, sides=()), self.picture.book.script
+        values = [name for name in names if isinstance(self.picture.hazard.conditions[name], Condition)]
+        found = [every.where(name, max(script.lately.get(name, ()), default=0))[0] for name in values]
+        return {station for on in found for station, _ in on}
 
     def unit(self, key: Key, by: str) -> object:
         """What a datastream counts as: itself, its station, its zone, or its network (its station, if it has none)."""
@@ -84,7 +116,7 @@ class View:
             return ()
         found = memory.past(self.eye, number)
         is_on = bool(found) and found[-1].until is None and found[-1].sure
-        if self.ahead and not is_on and holds(inner.rule, self) is True:
+        if self.ahead and not is_on and holds(inner.rule, replace(self, sides=inner.sides)) is True:
             ended = [s for s in found if s.until is not None]
             return [*ended, Stretch(max(self.now, ended[-1].until or 0) if ended else self.now, 0, sure=True)]
         return found
@@ -122,9 +154,9 @@ def remember(picture: Picture, time: int, received: int) -> list[tuple[str, str]
     gone = picture.unrelay() if picture.relays else []
     if memory.script.looks_back:
         for eye in (eye for eye in (ALL, VALUES, PEOPLE) if picture.book.eyes[eye]):
-            view = View(picture, eye=eye)
             for number, inner in enumerate(memory.script.inner):
-                note(memory.past(eye, number), holds(inner.rule, view), time, received)
+                view = View(picture, eye=eye, sides=inner.sides)
+                note(memory.past(eye, number), view.truth(inner.rule), time, received)
         memory.forget()
     return gone
 
@@ -138,7 +170,7 @@ def raw_levels(picture: Picture, *, ahead: bool = False, hops: int | None = None
     instead: set[int] = set()  # a red that is in doubt is at least what doubt may raise
     view = View(picture, ahead, hops=hops)
     for level, expression in picture.book.script.levels.items():
-        truth = holds(expression, view)
+        truth = view.truth(expression)
         limit = _limit(view, level, expression) if truth is True else level
         if limit < level:
             instead.add(limit)
@@ -156,23 +188,19 @@ def _limit(view: View, level: int, expression: Expression) -> int:
     """How far up what makes this level's rule true may raise."""
     picture = view.picture
     people = level > YELLOW and level in picture.book.needs_people
-    if people and holds(expression, View(picture, view.ahead, PEOPLE, view.hops)) is not True:
+    if people and holds(expression, replace(view, eye=PEOPLE)) is not True:
         return YELLOW
     cap = picture.hazard.suspect_raises_at_most
-    sure = level <= cap or _agreed(view, level)
-    return level if sure or holds(expression, View(picture, view.ahead, VALUES, view.hops)) is True else cap
+    if level <= cap or _reported(view):
+        return level
+    return (
+        level if holds(expression, replace(view, eye=VALUES, sides=picture.book.script.sides[level])) is True else cap
+    )
 
 
-def _agreed(view: View, level: int) -> bool:
-    """Enough independent stations agree (on at a condition of this level's rule), or somebody has reported it."""
+def _reported(view: View) -> bool:
+    """Whether somebody has reported the danger itself."""
     picture = view.picture
-    if any(picture.calls.values()) or (view.ahead and any(picture.calls_ahead.values())):
-        return True
-    stations: set[str] = set()
-    for name in picture.book.names[level]:
-        during = max(picture.book.script.lately.get(name, ()), default=0)
-        if isinstance(picture.hazard.conditions[name], Condition):
-            stations.update(station for station, _ in view.where(name, during)[0])
-            if len(stations) >= picture.hazard.agreeing:
-                return True
-    return False
+    return any(
+        picture.calls.get(name) or (view.ahead and picture.calls_ahead.get(name)) for name in picture.book.telling
+    )

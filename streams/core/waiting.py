@@ -13,6 +13,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 NEVER = -(2**62)
+NOTHING = 2**62
 MOST = 16_384  # times that may wait for each other's readings at a station
 
 
@@ -44,12 +45,14 @@ class Made:
 class Exact:
     """A row is the readings of one time: out when all are there, when a newer one is, or after `wait` of data time.
 
-    level: up to here nothing waits any more; newest: the newest time of any channel.
+    level: up to here nothing waits any more; newest: the newest time of any channel; due: received time at which what
+    waits comes out without a further reading (NOTHING: nothing waits).
     """
 
     channels: int
     level: int = NEVER
     newest: int = NEVER
+    due: int = NOTHING
     time: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     value: Floats = field(default_factory=lambda: np.empty((0, 0)))
     doubtful: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
@@ -85,10 +88,17 @@ class Exact:
         self.time, self.value, self.doubtful = time[out:], value[out:], doubtful[out:]
         return made
 
+    def give_up(self) -> Made:
+        """Nothing more has come for too long: everything that waits comes out as it is."""
+        self.level, self.due = max(self.level, self.newest), NOTHING
+        made = Made(np.zeros(len(self.time), np.int64), self.time, self.value, self.doubtful)
+        self.time, self.value, self.doubtful = self.time[:0], self.value[:0], self.doubtful[:0]
+        return made
+
 
 @dataclass(slots=True)
 class Latest:
-    """Every reading of the first channel makes a row; the others are their newest ones, unless too old or newer."""
+    """Each time of the first channel makes one row; the others are their newest ones, unless too old or newer."""
 
     channels: int
     time: Ints = field(default_factory=lambda: np.empty(0, np.int64))
@@ -102,7 +112,8 @@ class Latest:
 
     def take(self, block: Block, age: int) -> Made:
         """Take readings in; the rows that they make."""
-        kept = np.flatnonzero(block.time >= self.time[block.channel])
+        newest = self.time[block.channel]
+        kept = np.flatnonzero(block.time >= newest if block.channel else block.time > newest)  # one row of one time
         if not len(kept) or block.channel:
             if len(kept):
                 self._note(block, int(kept[-1]))

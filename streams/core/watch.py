@@ -85,6 +85,8 @@ class Watch:
         """The subjects in a zone that triggers of slots concern: their own, or all that their datastream feeds."""
         keys: set[str] = set()
         for slot, trigger in found:
+            if trigger.edge in ("doubt", "trust"):
+                continue  # they move no alert
             hazards = (self._site.hazards[trigger.hazard],) if trigger.hazard else self._hazards(slot)
             keys.update(self.key(one, slot) for one in hazards if self._homes.zone(one, slot) == zone)
         return sorted(keys)

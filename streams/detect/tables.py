@@ -1,11 +1,12 @@
 """Tables in files: text with separators, and arrays."""
 
+import codecs
 import csv
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import BinaryIO, Protocol, cast
 
 import numpy as np
 
@@ -144,11 +145,20 @@ def _array(path: Path) -> Floats:
     return cast("Floats", found if found.ndim > 1 else found[:, None])
 
 
+def _utf8(path: Path, raw: BinaryIO) -> BinaryIO:
+    """The same file from its beginning, if it does not say that it is something else."""
+    first = raw.read(2)
+    raw.seek(0)
+    if first in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in first:
+        raise FileError(path, 1, None, "a file in UTF-16", "UTF-8: save it again as that")
+    return raw
+
+
 def _rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Line and cells. Bytes that are no UTF-8 stay what they are: they may be in a column that nobody asks for."""
     with (
         open_bytes(path) as raw,
-        io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="") as text,
+        io.TextIOWrapper(_utf8(path, raw), encoding="utf-8-sig", errors="surrogateescape", newline="") as text,
     ):
         if separator == " ":
             yield from ((line, cells) for line, row in enumerate(text, start=1) if (cells := row.split()))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.models.observation import Row, Status, Tick
+from streams.models.partition import Keys
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -27,7 +28,7 @@ class Columns:
 
     station, property, unit, status: one entry a *key*; `key` says the key of each row, None: every row is a key of its
     own. `unit` None: no row gives one; `status` None: all are Actual. `ids` and `meta` are by number of the row.
-    `ticks`: (rows before it, tick).
+    `ticks`: (rows before it, tick). `names`: the stations once more, as bytes with their hashes, where decode had them.
     """
 
     station: list[str] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Columns:
     ids: dict[int, str] = field(default_factory=dict)
     meta: dict[int, dict[str, Any]] = field(default_factory=dict)
     ticks: list[tuple[int, Tick]] = field(default_factory=list)
+    names: Keys | None = None
 
     @classmethod
     def of(cls, records: Iterable[Row | Tick]) -> "Columns":
@@ -131,6 +133,7 @@ class Columns:
             ids={i - start: one for i, one in self.ids.items() if start <= i < stop},
             meta={i - start: one for i, one in self.meta.items() if start <= i < stop},
             ticks=[(at - start, tick) for at, tick in self.ticks if start <= at < stop or (last and at == stop)],
+            names=self.names.part(start, stop) if self.names is not None and self.key is None else self.names,
         )
 
     def split(self, offset: int) -> tuple["Columns", "Columns"]:

@@ -27,6 +27,17 @@ class Checks:
     swing_for: int = 0
     recover: int = 0  # good values in a row until a sensor that was in doubt is trusted again
     months: tuple[tuple[int, str, float], ...] = ()  # month, name of a limit, what it is then
+    neighbour: float | None = None  # largest normal difference from the median of its neighbours
+    neighbour_least: int = 0  # neighbours that have to be there; where it is compared at least 1
+    neighbour_age: int = 0  # a neighbour's value counts while its time is no more than this before
+    neighbour_every: int = 0  # a sample at most this often
+    drift: float | None = None  # largest normal slow mean of that difference
+    drift_for: int = 0  # its time constant
+
+    @property
+    def compares(self) -> bool:
+        """Whether it is compared with neighbours."""
+        return self.neighbour is not None or self.drift is not None
 
 
 NO_CHECKS = Checks()

@@ -14,6 +14,7 @@ from streams.models.level import Colour
 from streams.models.observation import Classification, Status
 from streams.models.reject import Reason as RejectReason
 from streams.models.report import ReportSource
+from streams.models.signal_door import Checked, Sampled
 
 Time = Annotated[
     str | float, Field(description="RFC 3339 with a zone, or epoch seconds", examples=["2026-07-20T14:03:00+08:00"])
@@ -232,4 +233,6 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "rejects": Reject,
     "answer": Answer,
     "alarm": Alarm,
+    "sample": Sampled,
+    "checked": Checked,
 }

@@ -33,3 +33,13 @@ def inner_of(rule: Any) -> Iterable[Any]:
     if kind == "promote":
         return [name for item in argument["items"].values() for name in item.values()]
     return [argument[key] for key in _INNER[kind]] if kind in _INNER else [argument]
+
+
+def colours_in(rule: Any) -> Iterator[tuple[str, int]]:
+    """The conditions that are points to be counted (`promote`), each with its colour."""
+    if isinstance(rule, dict) and "promote" in rule:
+        for item in rule["promote"]["items"].values():
+            yield from ((name, level) for level, name in item.items())
+        return
+    for part in inner_of(rule):
+        yield from colours_in(part)

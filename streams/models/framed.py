@@ -101,7 +101,7 @@ class Framed(Columns):
         """Station … status: one entry a frame; value: one a row; meta: by number of the row."""
         self.frames, self.value = frames, value
         self.station, self.property, self.unit, self.status = station, property, unit, status
-        self.ids, self.meta, self.ticks = {}, meta or {}, ticks or []
+        self.ids, self.meta, self.ticks, self.names = {}, meta or {}, ticks or [], None
 
     def __len__(self) -> int:
         """Rows."""

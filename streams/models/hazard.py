@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from streams.models.datastream import Datastream, Name
 
-Check = Literal["range", "stuck", "gap", "rise", "fall", "shift", "oscillation"]
-CHECKS: tuple[Check, ...] = ("range", "stuck", "gap", "rise", "fall", "shift", "oscillation")
+Check = Literal["range", "stuck", "gap", "rise", "fall", "shift", "oscillation", "neighbour"]
+CHECKS: tuple[Check, ...] = ("range", "stuck", "gap", "rise", "fall", "shift", "oscillation", "neighbour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,12 @@ class Season:
     last: tuple[int, int]
     thr_on: Threshold
     thr_off: Threshold
+
+    def covers(self, day: tuple[int, int]) -> bool:
+        """Whether a day (month, day) lies in it."""
+        if self.first <= self.last:
+            return self.first <= day <= self.last
+        return day >= self.first or day <= self.last
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Kafka's default partitioner (murmur2), used by every producer of ours and to check where a record lies."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from aiokafka.partitioner import murmur2
@@ -20,15 +21,38 @@ def partitions_of(hashes: NDArray[np.uint32], partitions: int) -> NDArray[np.int
     return (hashes & np.uint32(_POSITIVE)).astype(np.int64) % partitions
 
 
+@dataclass(slots=True)
+class Keys:
+    """Many keys. hashes: murmur2; groups: of those of one length their numbers and their letters [n, length]."""
+
+    hashes: NDArray[np.uint32]
+    groups: list[tuple[NDArray[np.int64], NDArray[np.uint8]]]
+
+    @classmethod
+    def of(cls, keys: Sequence[bytes]) -> "Keys":
+        """Hash them."""
+        found = cls(np.empty(len(keys), np.uint32), [])
+        lengths = np.fromiter(map(len, keys), np.int64, len(keys))
+        for length in np.unique(lengths).tolist():
+            rows = np.flatnonzero(lengths == length)
+            joined = b"".join(keys) if len(rows) == len(keys) else b"".join([keys[row] for row in rows.tolist()])
+            letters = np.frombuffer(joined, np.uint8).reshape(len(rows), length)
+            found.hashes[rows] = _murmur2(letters)
+            found.groups.append((rows, letters))
+        return found
+
+    def part(self, start: int, stop: int) -> "Keys":
+        """Keys `start` … `stop` - 1."""
+        groups = []
+        for rows, letters in self.groups:
+            some = slice(*np.searchsorted(rows, (start, stop)).tolist())
+            groups.append((rows[some] - start, letters[some]))
+        return Keys(self.hashes[start:stop], groups)
+
+
 def hashes_of(keys: Sequence[bytes]) -> NDArray[np.uint32]:
-    """murmur2 of many keys at once: those of one length together."""
-    found = np.empty(len(keys), np.uint32)
-    lengths = np.fromiter(map(len, keys), np.int64, len(keys))
-    for length in np.unique(lengths).tolist():
-        rows = np.flatnonzero(lengths == length)
-        joined = b"".join(keys) if len(rows) == len(keys) else b"".join([keys[row] for row in rows.tolist()])
-        found[rows] = _murmur2(np.frombuffer(joined, np.uint8).reshape(len(rows), length))
-    return found
+    """murmur2 of many keys at once."""
+    return Keys.of(keys).hashes
 
 
 def _murmur2(keys: NDArray[np.uint8]) -> NDArray[np.uint32]:

@@ -118,6 +118,12 @@ class PropertyQuality(Settings):
     swing_band: float | None = Field(default=None, gt=0)
     swing_for: str | None = None
     recover: int | None = Field(default=None, ge=0, le=1_000)
+    neighbour: float | None = Field(default=None, gt=0)
+    neighbour_least: int | None = Field(default=None, ge=1, le=1_000)
+    neighbour_age: str | None = None
+    neighbour_every: str | None = None
+    drift: float | None = Field(default=None, gt=0)
+    drift_for: str | None = None
 
 
 class Quality(Settings):

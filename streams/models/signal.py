@@ -9,7 +9,7 @@ import msgspec
 
 from streams.models.observation import Status
 
-Edge = Literal["on", "off", "sighting", "lost", "back"]
+Edge = Literal["on", "off", "sighting", "lost", "back", "doubt", "trust"]
 
 
 class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -30,7 +30,8 @@ class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Trigger(msgspec.Struct, gc=False, omit_defaults=True):
     """A datastream's chain went on or off at one named condition; or the datastream was lost or came back.
 
-    `lost` and `back` concern the whole datastream: hazard, subject and condition are empty.
+    `lost`, `back`, `doubt` (it gives nothing but suspect values) and `trust` (it gives a good one again) concern the
+    whole datastream: hazard, subject and condition are empty.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Trigger(msgspec.Struct, gc=False, omit_defaults=True):
     reading: float | None = None  # the reading that caused it, in its datastream's unit; where `part` says something
     lead: float | None = None  # of a forecast: seconds until the level is reached
     bound: str = ""  # what that check goes by, as the configuration calls it: `soft_max 8 m`
+    confirmed: bool = False  # a good value has confirmed the condition, though this one is suspect
 
 
 class Triggered(msgspec.Struct, tag="trigger", gc=False, omit_defaults=True):
@@ -150,5 +152,41 @@ class Relay(msgspec.Struct, tag="relay", omit_defaults=True):
     lat: float | None = None
 
 
-Signal = Triggered | Progress | Reported | Act | Alarm | Relay
+class Sampled(msgspec.Struct, tag="sample", gc=False, omit_defaults=True):
+    """A value that neighbours are compared with, in the home zone of the datastream's group; once in each step."""
+
+    id: str  # of its cause: group, station, property, status and time
+    source: Source
+    received: int
+    zone: str  # home of the group
+    status: Status
+    group: str
+    station: str
+    property: str
+    time: int
+    value: float  # in the datastream's unit
+    unit: str
+    quality: int = 1  # 1 good, 3 suspect by a check of its own; others are not sent
+
+
+class Checked(msgspec.Struct, tag="checked", gc=False, omit_defaults=True):
+    """What neighbours say of a datastream, in a zone in which its triggers count: said whenever it changes."""
+
+    id: str  # of its cause: the sample that decided, station, property and the zone that it goes to
+    zone: str  # that it goes to
+    status: Status
+    station: str
+    property: str
+    word: int  # grows with what is said of this datastream: an older word than one that was heard is dropped
+    quality: int  # 1 = withdrawn, 3 = suspect
+    time: int  # of the sample
+    received: int
+    check: Literal["neighbour", "drift", ""] = ""
+    value: float | None = None  # of the sample
+    unit: str = ""
+    bound: str = ""  # what the check goes by, as the configuration calls it: `neighbour 0.5 m of 2.31 m`
+    drift: float | None = None  # slow mean of the difference ÷ its limit, with its sign; None = not judged
+
+
+Signal = Triggered | Progress | Reported | Act | Alarm | Relay | Sampled | Checked
 decode_signal = msgspec.json.Decoder(Signal).decode

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,7 +34,11 @@ from streams.models.hazard import (
     Threshold,
 )  # fmt: skip
 from streams.models.members import Members
+from streams.models.neighbours import Neighbours
 from streams.models.observation import Status
+
+if TYPE_CHECKING:
+    from streams.models.zone_areas import ZoneAreas
 
 __all__ = [
     "CHECKS", "AlertCondition", "AnyCondition", "Area", "Check", "Condition", "Datastream", "Datastreams", "Expression",
@@ -107,9 +111,22 @@ class Site:
         return Members(self.datastreams)
 
     @cached_property
+    def zone_areas(self) -> "ZoneAreas":
+        """What alerts about zones carry as their area."""
+        from streams.models.zone_areas import ZoneAreas  # noqa: PLC0415 - shapely, which few roles need: 0.1 s of a start
+
+        return ZoneAreas(self.zones)
+
+    @cached_property
     def users(self) -> "Users":
         """Which (hazard, subject) a datastream feeds."""
         return Users(self)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """Who is compared with whom."""
+        compares = [one.checks.compares and "neighbour" in self.checks_of(one) for one in self.datastreams.profiles]
+        return Neighbours(self.datastreams, np.array(compares, np.bool_))
 
     def checks_of(self, stream: Datastream | Profile) -> frozenset[Check]:
         """The quality checks of a datastream: what its hazards ask for; all, if none uses it."""

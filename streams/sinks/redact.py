@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from hashlib import blake2b
 from itertools import chain
 
-from streams.models.cap_area import Geometry, cap_area
+from streams.models.cap_area import Geometry
 from streams.models.command import Command, Evidence
 from streams.models.explanation import Explanation
 from streams.models.site import Name, Site
@@ -46,7 +46,6 @@ class Redactor:
         self._site = site
         self._private = _finer_than_zones(site)
         self._lengths = sorted({len(word) for word in self._private if word})
-        self._areas: dict[str, Geometry] = {}
 
     def copy(self, command: Command) -> Command:
         """What the public may see of a command, under the same id."""
@@ -86,10 +85,7 @@ class Redactor:
 
     def _area(self, command: Command) -> Geometry | None:
         """The zone's: cells and circles say where stations are."""
-        zone = self._site.zones.get(command.zone or "")
-        if zone is not None and zone.id not in self._areas:
-            self._areas[zone.id] = cap_area(zone.geometry)
-        return None if zone is None else self._areas[zone.id]
+        return self._site.zone_areas.of(command.zone or "")
 
     def _texts(self, texts: Name, also: AbstractSet[str]) -> Name:
         """Texts that name nothing private. One such language takes the others with it: they say the same."""

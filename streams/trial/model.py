@@ -161,11 +161,23 @@ class Outage(Part):
     of: Literal["broker", "worker"] = "broker"
     lost: bool = Field(default=False, description="readings of that time never come")
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.begins.absolute == self.ends.absolute and self.begins.time >= self.ends.time:
+            raise ValueError("`from:` before `to:`")
+        return self
+
+
+Shown = Literal[
+    "up", "down", "flapping", "stuck", "missing", "saturation", "late", "silence", "timers", "outage"
+]  # fmt: skip
+
 
 class Case(Part):
     """One scenario."""
 
-    about: str | None = Field(default=None, description="what it shows, for people")
+    about: str | None = Field(default=None, description="what it is about, for people")
+    shows: tuple[Shown, ...] = Field(default=(), description="which of the cases that every hazard is tested for")
     start: Start | None = Field(default=None, description=f"default: {START}")
     until: At | None = Field(default=None, description="default: the last that comes in")
     every: Length = Field(default=MINUTE, gt=0, description="between two readings, where nothing else is said")
@@ -218,4 +230,5 @@ class File(Case):
     reaches: tuple[dict[str, Any], ...] = Field(default=(), description="rows with the columns of reaches.csv")
     hazards: tuple[Any, ...] = Field(default=(), description="names of hazard files of --config, or whole hazards")
     overlays: tuple[dict[str, Any], ...] = ()
+    leaves_out: dict[Shown, str] = Field(default={}, description="a case that this hazard cannot have -> why")
     scenarios: dict[str, Case] = Field(default={}, description="by name; what they leave out is the file's")

@@ -144,7 +144,8 @@ class Trial:
         self.rejects += [reject for _, reject in output.rejects]
         self._untold = self._untold or bool(len(columns) or output.signals)
         for one in output.signals:
-            self._told = self._now
+            if isinstance(one, signal.Triggered):
+                self._told = self._now
             self._assess(one)
 
     def _progress(self) -> None:

@@ -20,15 +20,16 @@ _REMARK = re.compile(r"\s*expect:\s*\[?\s*(#.*\S)")
 
 def update(path: Path, verdicts: list[Verdict]) -> bool:
     """Write the new expectations of one file's scenarios that failed; whether anything changed."""
-    text = path.read_text("utf-8")
+    text = path.read_bytes().decode()
+    ending = "\r\n" if "\r\n" in text else "\n"  # as the file has them
     lines = text.splitlines()
     for verdict in sorted(verdicts, key=lambda one: one.scenario.node.line, reverse=True):  # the last one first
         if not verdict.ok:
             _rewrite(lines, verdict)
-    new = "\n".join(lines) + "\n"
+    new = ending.join(lines) + ending
     if new == text:
         return False
-    path.write_text(new, "utf-8")
+    path.write_bytes(new.encode())
     return True
 
 

@@ -88,8 +88,9 @@ def _several(given: Any) -> Any:
 
 
 _TEXT: dict[str, Any] = {"type": "string"}
-Length = Annotated[int, BeforeValidator(length_of), WithJsonSchema({**_TEXT, "examples": ["10 min", "2 h 5 min"]})]
-At = Annotated[Any, BeforeValidator(moment_of), WithJsonSchema({**_TEXT, "examples": ["12 min"]})]
+_TIME: dict[str, Any] = {"anyOf": [_TEXT, {"const": 0}]}
+Length = Annotated[int, BeforeValidator(length_of), WithJsonSchema({**_TIME, "examples": ["10 min", "2 h 5 min"]})]
+At = Annotated[Any, BeforeValidator(moment_of), WithJsonSchema({**_TIME, "examples": ["12 min"]})]
 Start = Annotated[int, BeforeValidator(_absolute), WithJsonSchema({**_TEXT, "format": "date-time"})]
 Value = Annotated[Any, BeforeValidator(_value), WithJsonSchema({"type": ["number", "string"]})]
 Names = Annotated[

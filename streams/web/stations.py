@@ -1,7 +1,7 @@
 """The datastreams of the site with what Redis knows of each: the view behind `/v1/stations` and the map."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from streams.models.level import NUMBER
 from streams.models.observation import STATUSES, Status
 from streams.models.site import Datastream, Site
 from streams.models.times import SECOND, format_time
+from streams.web.doubts import GOOD, SUSPECT, Doubt, doubts_of
 from streams.web.store import Store
 
 Key = tuple[str, str]  # station, property
@@ -72,15 +73,20 @@ class StationView:
         self._fields = {k: [f"{k[0]}|{k[1]}|{s}".encode() for s in self._order] for k in site.datastreams}
         self._latest: dict[Key, bytes | None] = {}
         self._alerts: dict[Key, list[_Alert]] = {}
+        self._doubts: dict[tuple[str, str, str], Doubt] = {}
         self.rows: dict[Key, StationRow] = {k: self._row(s, None, []) for k, s in site.datastreams.items()}
 
-    def update(self, latest: dict[bytes, bytes], alerts: Iterable[bytes]) -> list[StationRow]:
+    def update(
+        self, latest: dict[bytes, bytes], alerts: Iterable[bytes], health: Mapping[bytes, bytes] | None = None
+    ) -> list[StationRow]:
         """Take what Redis holds now."""
-        contributes = _contributions(alerts)
+        contributes, doubts = _contributions(alerts), doubts_of(health or {})
+        other = {(station, prop) for (station, prop, _), _ in doubts.items() ^ self._doubts.items()}
+        self._doubts = doubts
         changed = []
         for key, stream in self._site.datastreams.items():
             raw, its = self._pick(latest, key), contributes.get(key, [])
-            if raw != self._latest.get(key) or its != self._alerts.get(key, []):
+            if raw != self._latest.get(key) or its != self._alerts.get(key, []) or key in other:
                 self._latest[key], self._alerts[key] = raw, its
                 self.rows[key] = self._row(stream, raw, its)
                 changed.append(self.rows[key])
@@ -107,16 +113,22 @@ class StationView:
         return row if raw is None else self._measured(row, _decode_latest(raw))
 
     def _measured(self, row: StationRow, value: LatestValue) -> StationRow:
+        doubt = self._doubts.get((row.station, row.property, value.status))
+        score, quality, check, bound = value.score, value.quality, value.check, value.bound
+        if doubt is not None:
+            score = None if score is None else round(score * doubt.share)
+            if quality == GOOD:  # what its own checks say goes before
+                quality, check, bound = SUSPECT, doubt.check, doubt.bound
         return msgspec.structs.replace(
             row,
             unit=value.unit or row.unit,
             status=value.status,
             state=value.state,
             value=value.value,
-            quality=value.quality,
-            check=value.check,
-            bound=value.bound,
-            score=value.score,
+            quality=quality,
+            check=check,
+            bound=bound,
+            score=score,
             battery=value.battery,
             time=self._format(value.time) if value.time else None,
         )

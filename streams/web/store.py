@@ -103,13 +103,14 @@ class Store:
         """The health commands that stand: system and stations."""
         return cast("list[bytes]", await cast("Any", self._client.hvals(self._key("health"))))
 
-    async def latest(self) -> tuple[dict[bytes, bytes], list[bytes]]:
-        """The last value of every datastream, and the open alerts."""
+    async def latest(self) -> tuple[dict[bytes, bytes], list[bytes], dict[bytes, bytes]]:
+        """The last value of every datastream, the open alerts, and the health commands by subject."""
         pipe = self._client.pipeline(transaction=False)
         pipe.hgetall(self._key("latest"))
         pipe.hvals(self._key("alerts"))
-        latest, alerts = await pipe.execute()
-        return latest, alerts
+        pipe.hgetall(self._key("health"))
+        latest, alerts, health = await pipe.execute()
+        return latest, alerts, health
 
     async def recent(self, count: int) -> list[Entry]:
         """The newest commands of the feed, newest first."""

@@ -6,9 +6,10 @@ import pytest
 from streams.agents.assess import Assess
 from streams.completion import Partition, Start
 from streams.models.partition import partition_of
-from streams.models.signal import Source, Trigger, Triggered, decode_signal
+from streams.models.signal import Progress, Source, Trigger, Triggered, decode_signal
 from streams.models.site import AlertCondition
 from tests.agents.given import PARTITIONS, FakeLog, batch, counted, record, tick, tools
+from tests.core.neighbour_world import gauge, sample
 from tests.core.sites import FOUR, FOUR_LEVELS, hazard, site, stream
 
 ZONE = next(f"Z{n}" for n in range(9) if partition_of(f"Z{n}".encode(), PARTITIONS) == 0)
@@ -64,6 +65,30 @@ async def test_what_an_alert_means_elsewhere_goes_into_signals_of_that_zone():
     assert (relay.hazard, relay.level, relay.zone, relay.hops) == ("flood", 1, ZONE, 1)
     await role.handle_signals(batch(TP, [sent(1, relay), sent(2, relay)]))
     assert [c["hazard"] for c in given.sender.values("commands")] == ["flood", "works"]
+    assert counted(given.metrics, "tocsin_repeats_total") == 1
+
+
+async def test_what_neighbours_say_goes_into_signals_of_the_stations_zone():
+    far = next(f"Z{n}" for n in range(9) if partition_of(f"Z{n}".encode(), PARTITIONS) == 1)
+    gauges = [gauge(n, zone=far if n == 2 else ZONE) for n in (1, 2, 3)]
+    given = tools(site(gauges, hazard(FOUR, FOUR_LEVELS, checks=("neighbour",)), zones=(ZONE, far)))
+    role = Assess(given, str)
+    await role.starts({TP}, FakeLog({TP: 0}))
+    samples = [sample(n, 0, value, zone=ZONE) for n, value in ((1, 1.0), (3, 1.1), (2, 5.0))]
+    for offset, one in enumerate(samples):
+        one.source = Source("readings", 0, offset, 0, 1)
+    far_on = Progress(1, 0, 1)  # the other partition of readings
+    await role.handle_signals(batch(TP, [sent(offset, one) for offset, one in enumerate([far_on, *samples])]))
+    (out,) = given.sender.of("signals")
+    assert (out.key, out.partition) == (far.encode(), 1)
+    checked = decode_signal(out.value)
+    assert (checked.station, checked.zone, checked.quality, checked.check) == ("G2", far, 3, "neighbour")
+    assert given.sender.of("commands") == []  # said where the station is
+    there = Partition("signals", 1)
+    await role.starts({there}, FakeLog({there: 0}))
+    await role.handle_signals(batch(there, [sent(0, far_on), sent(1, checked), sent(2, checked)]))
+    commands = [(c["kind"], c["zone"], c["subject"]) for c in given.sender.values("commands")]
+    assert commands == [("health", far, "neighbour:G2|water_level"), ("health", far, f"coverage:flood:{far}")]
     assert counted(given.metrics, "tocsin_repeats_total") == 1
 
 

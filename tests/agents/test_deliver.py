@@ -66,6 +66,12 @@ async def test_says_what_it_waits_for(monkeypatch):
     task.cancel()
 
 
+async def test_a_log_that_has_lost_its_end_is_told_and_reading_begins_at_the_end_that_is_there():
+    role = made(Shelf())
+    assert await role.starts({TP}, FakeLog({TP: 70}, last=50)) == {TP: Start(50, 50)}
+    assert counted(role._metrics, "tocsin_checkpoint_refused_total", role="deliver.shelf", reason="expired") == 1
+
+
 async def test_gives_up_a_batch_that_comes_again():
     sink = Shelf()
     role = made(sink)

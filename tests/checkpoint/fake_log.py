@@ -28,6 +28,7 @@ class FakeCheckpoints:
 
 class FakeCheckpointLog:
     ends_known = True
+    read = 0
     is_state_of_another = CheckpointLog.is_state_of_another
     truncate = CheckpointLog.truncate
     _truncates = True

@@ -16,6 +16,7 @@ from streams.checkpoint.schema import OBSERVE
 from streams.completion import Partition, Start
 from streams.metrics import Metrics
 from streams.models.saved import Death
+from streams.positions import NotYetError
 from tests.agents.given import FakeLog, batch, counted, record
 from tests.checkpoint.fake_bank import FakeBank
 from tests.checkpoint.fake_log import FakeCheckpoints
@@ -358,3 +359,25 @@ async def test_saving_takes_no_more_than_its_share(job, monkeypatch):
     kinds = len(job.checkpoints.of(TOPIC)) - written
     assert all(not e.token for e in job.saver.shelves[0].state.ledger.index(b"", []).chunks)
     assert kinds > 0  # the index goes on
+
+
+async def test_partitions_are_restored_side_by_side_and_share_what_a_restart_may_read_again():
+    job = Job(FakeCheckpoints(), slots=3)
+    await job.start()
+    whole = job.saver._replay
+    tps = {Partition("readings", number) for number in range(5)}
+    found = await job.saver.starts(tps, FakeLog({}, last=1_000))
+    assert found == dict.fromkeys(tps, Start(0, 0))
+    assert sorted(job.saver.shelves) == [0, 1, 2, 3, 4]
+    assert job.saver._replay == whole // 5
+
+
+async def test_one_that_cannot_be_restored_yet_fails_all():
+    class Away(FakeLog):
+        async def beginning(self, tps):
+            raise NotYetError("away")
+
+    job = Job(FakeCheckpoints(), slots=3)
+    await job.start()
+    with pytest.raises(NotYetError, match="away"):
+        await job.saver.starts({Partition("readings", number) for number in range(5)}, Away({}))

@@ -16,6 +16,17 @@ async def test_resume_skips_what_retention_has_taken():
     assert await resume({TP}, FakeLog({TP: 7}, begin={TP: 20})) == {TP: Start(20, 20)}
 
 
+async def test_resume_begins_at_the_end_of_a_log_that_has_lost_what_was_committed_and_says_so():
+    told = []
+    found = await resume({TP}, FakeLog({TP: 70}, last=50), lost=lambda *about: told.append(about))
+    assert found == {TP: Start(50, 50)}
+    assert told == [(TP, 70, 50)]
+
+
+async def test_resume_believes_no_end_that_the_broker_does_not_know():
+    assert await resume({TP}, FakeLog({TP: 70}, last=50), ends_known=False) == {TP: Start(70, 70)}
+
+
 async def test_rebuild_reads_from_the_beginning_and_is_live_from_the_committed_offset():
     assert await rebuild({TP}, FakeLog({TP: 50}, begin={TP: 10})) == {TP: Start(10, 50)}
 

@@ -85,3 +85,10 @@ def test_a_file_without_rows_has_an_answer_without_rows(call, part):
     assert result.exit_code == 0, result.stderr
     outputs = PARTS[part].outputs
     assert result.stdout.strip() == ",".join(["time", *outputs, *(["trigger"] if outputs == ("score",) else [])])
+
+
+@pytest.mark.parametrize("rows", ["", "1\n2\n"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_in_another_encoding_is_refused(bad, rows, encoding):
+    Path("b.csv").write_bytes(("value\n" + rows).encode(encoding))
+    assert "UTF-16" in bad("threshold", "b.csv", *GIVEN)

@@ -10,7 +10,7 @@ from streams.config.quantity import Wrong
 from streams.config.stations import read_stations
 from streams.models.datastream import NO_CHECKS, Checks
 from streams.models.settings import MonthLimits, PropertyQuality, Quality
-from streams.models.times import MINUTE
+from streams.models.times import DAY, MINUTE, SECOND
 
 QUALITY = Quality(
     properties={
@@ -73,3 +73,19 @@ def test_a_rate_has_its_unit(text: str, unit: str, rate: float):
 @pytest.mark.parametrize("text", ["5", "5 m", "fast", "1e999 m/h", "5 kg/h"])
 def test_what_is_no_rate_is_refused(text: str):
     assert isinstance(per_second(text, "m"), Wrong)
+
+
+def test_what_a_comparison_with_neighbours_goes_by_unless_it_is_said(tmp_path: Path):
+    plain = checks(tmp_path, ",interval,neighbour", ",5 min,0.2", prop="rain", unit="mm")
+    assert (plain.neighbour, plain.drift, plain.compares) == (0.2, None, True)
+    assert (plain.neighbour_least, plain.neighbour_age, plain.neighbour_every) == (2, 15 * MINUTE, MINUTE)
+    quick = checks(tmp_path, ",interval,drift", ",1 s,0.2", prop="rain", unit="mm")
+    assert (quick.neighbour_age, quick.drift_for) == (3 * MINUTE, 7 * DAY)
+    assert checks(tmp_path, ",neighbour", ",1", prop="rain", unit="mm").neighbour_age == 10 * MINUTE
+    own = ",neighbour,neighbour_least,neighbour_age,neighbour_every"
+    said = checks(tmp_path, own, ",1,1,20 min,10 s", prop="rain", unit="mm")
+    assert (said.neighbour_least, said.neighbour_age, said.neighbour_every) == (1, 20 * MINUTE, 10 * SECOND)
+
+
+def test_what_nobody_is_compared_by_is_not_kept(tmp_path: Path):
+    assert checks(tmp_path, ",neighbour_least,drift_for", ",3,9 d", prop="rain", unit="mm") == NO_CHECKS

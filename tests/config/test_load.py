@@ -210,7 +210,7 @@ def test_numbers_of_the_shipped_gas_pack(folder: Path):
     hazard = load(folder).site.hazards["gas"]
 
     assert hazard.conditions["level_1"].thr_on == Threshold(None, 20.0, "%{LEL}")
-    assert hazard.levels[4] == {"vote": {"of": "level_2", "at_least": 2}}
+    assert hazard.levels[4]["any"][0] == {"vote": {"of": "level_2", "at_least": 2}}
     assert (hazard.lower.end, hazard.subject) == ("person", "source")
 
 

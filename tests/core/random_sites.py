@@ -2,6 +2,7 @@
 
 import random
 
+from streams.models.datastream import NO_CHECKS, Checks
 from streams.models.site import AlertCondition, ReportCondition
 from streams.models.times import MINUTE, SECOND
 from tests.core.sites import above, hazard, site, stream
@@ -18,10 +19,15 @@ def conditions(prop="water_level", **more):
 def random_site(seed):
     """Hazards over the same stations: votes about reaches, reports about zones, rules that look back, other alerts."""
     chance = random.Random(f"site {seed}")
+    compared = random.Random(f"neighbours {seed}")
+    near_by = Checks(
+        neighbour=0.5, neighbour_least=compared.choice([1, 2]), neighbour_age=2 * MINUTE, neighbour_every=SECOND,
+        drift=compared.choice([None, 0.1]), drift_for=2 * MINUTE, recover=compared.choice([0, 2]),
+    )  # fmt: skip
     streams = [
         stream(
             name, zone=ZONES[i % 2], subject=f"R{i % 4 // 2}", interval=60 * SECOND, lat=30.0,
-            lon=None if i == 8 else 10.0 + 0.01 * i,
+            lon=None if i == 8 else 10.0 + 0.01 * i, group=f"net-{i // 5}", checks=near_by if i % 4 else NO_CHECKS,
         )
         for i, name in enumerate(NAMES)
     ]  # fmt: skip
@@ -39,6 +45,7 @@ def random_site(seed):
     people = {1: {"any": ["y", "calls"]}, 3: {"all": ["b", "calls"]}, 4: {"any": [{"all": ["calls", "o"]}, "o"]}}
     ends = {"end": chance.choice(["timer", "person"]), "end_red": chance.choice(["timer", "person"])}
     checks = chance.choice([("gap",), ("gap", "range"), ("gap", "range")])
+    checks = (*checks, "neighbour") if compared.random() < 0.8 else checks
     more = {"after": after, "reopen": 20 * MINUTE, "checks": checks, "expires": 30 * MINUTE, **ends}
     return site(
         streams,

@@ -153,9 +153,12 @@ class Source:
 
 
 def checked_site(r: random.Random):
-    """The same, with datastreams that are put to every check that looks back, each to some of them."""
+    """The same, with datastreams that are put to every check that looks back, each to some of them; with groups."""
     found = seeded_site(r)
-    streams = [replace(one, checks=_settings(r), rest=r.choice([(0.0,), ()])) for one in found.datastreams.values()]
+    streams = [
+        replace(one, checks=_settings(r), rest=r.choice([(0.0,), ()]), group=r.choice([None, "G1", "G2"]))
+        for one in found.datastreams.values()
+    ]
     hazards = [
         replace(one, checks=tuple(c for c in CHECKS if r.random() < 0.8)) for one in found.hazards.values()
     ]  # fmt: skip
@@ -177,6 +180,8 @@ def _settings(r: random.Random) -> Checks:
         swing_band=r.choice([0.0, 1.0]),
         swing_for=r.choice([20, 120]) * SECOND,
         recover=r.choice([0, 0, 3]),
+        neighbour=r.choice([None, 1.0]),
+        neighbour_every=r.choice([1, 10]) * SECOND,
         months=r.choice(
             [(), ((month, "soft_max", 4.0), (month, "hard_max", 40.0)), ((month % 12 + 1, "soft_min", 9.0),)]
         ),

@@ -9,7 +9,7 @@ from streams.core.assess import Assessor
 from streams.models.ids import cause_id
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
-from streams.models.signal import Act, Alarm, Progress, Reported, Source, Trigger, Triggered, decode_signal
+from streams.models.signal import Act, Alarm, Progress, Reported, Sampled, Source, Trigger, Triggered, decode_signal
 from streams.models.site import subject_key
 from streams.models.times import HOUR, MINUTE, SECOND
 from tests.core.random_sites import CONDITIONS, NAMES, ZONES, random_site
@@ -30,8 +30,10 @@ class Sensors:
     on: dict = field(default_factory=dict)  # (station, hazard, condition) -> peak
     lost: set = field(default_factory=set)
     newest: dict = field(default_factory=dict)
+    sampled: dict = field(default_factory=dict)
 
     def __post_init__(self):
+        self.drawn = random.Random(f"samples {self.partition} {self.chance.getstate()[1][:3]}")
         self.users = {n: self.site.users[n, "water_level"] for n in NAMES}
         self.stations = [n for n in NAMES if partition_of(n.encode(), PARTITIONS) == self.partition]
 
@@ -41,6 +43,7 @@ class Sensors:
             self.received += self.chance.choice([0, 1, 5, 5, 20, 60]) * SECOND
             self.offset += 1
             found += self.record()
+            found += self.samples()
             if self.chance.random() < 0.3:
                 found.append(self.progress())
         self.received += 2 * HOUR
@@ -65,6 +68,20 @@ class Sensors:
         source = Source("readings", self.partition, self.offset, 0, 0)
         passed = {key: self.passed(key) for key in keys}
         return [Triggered(ident, source, self.received, zone, "Actual", edges, passed)]
+
+    def samples(self):
+        """What neighbours are compared by, behind all else that a record means."""
+        found = []
+        for n, name in enumerate(self.stations, start=1):
+            if self.drawn.random() < 0.5 or (peers := self.site.neighbours.of(name, "water_level")) is None:
+                continue
+            time = self.sampled[name] = max(self.received, self.sampled.get(name, 0) + 1)
+            quality, value = self.drawn.choice([1, 1, 1, 3]), self.drawn.choice([1.0, 1.0, 1.2, 1.2, 3.0])
+            source = Source("readings", self.partition, self.offset, 0, n)
+            ident = cause_id("sample", peers.group, name, time)
+            about = ("Actual", peers.group, name, "water_level")
+            found.append(Sampled(ident, source, self.received, peers.home, *about, time, value, "m", quality))
+        return found
 
     def presence(self, name, time):
         edge = "back" if name in self.lost else "lost"

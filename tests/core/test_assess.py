@@ -11,7 +11,7 @@ from streams.core.assess import Assessor
 from streams.core.slots import NEVER
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
-from streams.models.signal import Act, Reported, Source, decode_signal
+from streams.models.signal import Act, Progress, Reported, Source, decode_signal
 from streams.models.site import Condition, ReportCondition, Threshold
 from streams.models.times import HOUR, MINUTE, SECOND, format_time
 from tests.core.runs import Bank, changes, numbered, row, run
@@ -172,6 +172,20 @@ def test_a_silence_marks_and_a_higher_level_breaks_through():
     assert (lifted.reason, lifted.muted_by) == ("unmuted", [])
 
 
+@pytest.mark.parametrize("late", [0, 1, 60])
+def test_a_silence_that_ends_with_a_renewal_says_so(late):
+    """Whoever has to be called hears of it by `unmuted`: a renewal alone calls nobody."""
+    the_site = one()
+    bank, assessor = Bank(the_site, 0, 1), Assessor(the_site, 0, 1)
+    (signal,) = bank.handle([row(0, 3)]).signals
+    assessor.handle(signal, 0)
+    end = 4 * HOUR + 2 * SECOND  # two thirds of six hours after the mark was told
+    assessor.handle(act("silence", "Li", "s1", max_level=2, ends=end), 2 * SECOND)
+    now = end + late * SECOND
+    found = assessor.handle(Progress(0, 9, now), now) + assessor.handle(Tick(9, now), now)
+    assert [(c.reason, c.muted_by) for c in found if c.kind == "alert"] == [("unmuted", [])]
+
+
 def test_a_silence_of_red_needs_a_second_person_and_lasts_two_hours():
     the_site = one()
     bank, assessor = Bank(the_site, 0, 1), Assessor(the_site, 0, 1)
@@ -263,7 +277,7 @@ def test_silence_of_a_sensor_keeps_its_level_and_never_lowers():
     assert changes(commands) == [(at(0), None, "red")]
     assert [c.headline["en"] for c in commands if c.kind == "health"] == [
         "1 monitoring point in Zone Z1 silent: S1",
-        "Flood in Zone Z1 is unknown: no monitoring point is left",
+        "Flood in Zone Z1 is unknown: no monitoring point that can be trusted",
     ]
     for minute in range(62):  # the lowering time begins when good data is back
         for signal in bank.handle([row(6 * 3600 + 60 * minute, 1, offset=3 + minute)]).signals:
@@ -284,6 +298,35 @@ def test_a_station_lost_while_its_alert_is_on_is_marked_and_said():
     assert (marked.reason, marked.level) == ("repeat", "red")
     assert {(e.quality, e.check) for e in marked.evidence} == {(2, "gap")}
     assert {(e.quality, e.check) for e in first.evidence} == {(1, "")}
+
+
+@pytest.mark.parametrize("on", ["S1", "S2", "S3"])
+def test_one_of_several_that_are_lost_together_is_marked_all_the_same(on):
+    """A gateway falls silent: which of its stations comes last in the signal must not matter."""
+    streams = [stream(name, subject="R", interval=60 * SECOND) for name in ("S1", "S2", "S3")]
+    the_site = one(streams=streams, checks=("gap",))
+    bank, assessor = Bank(the_site, 0, 1, outage=NEVER), Assessor(the_site, 0, 1)
+    commands = []
+    rows = numbered([*(row(0, 6 if s.station == on else 1, s.station) for s in streams), Tick(3, 300 * SECOND)])
+    for signal in bank.handle(rows).signals:
+        commands += assessor.handle(signal, signal.received)
+    (_, marked) = (c for c in commands if c.kind == "alert")
+    assert (marked.reason, marked.level) == ("repeat", "red")
+    assert [(e.station, e.quality, e.check) for e in marked.evidence] == [(on, 2, "gap")]
+
+
+def test_a_hold_that_is_over_brings_no_silent_station_back():
+    """Its time runs on without a reading; the station is lost all the same, and what is on there is marked."""
+    gauge = stream(interval=60 * SECOND)
+    conditions = [above("soon", 1), above("later", 2, hold=5 * MINUTE)]
+    the_site = one(*conditions, levels={1: "soon", 2: "later"}, streams=[gauge], checks=("gap",))
+    bank, assessor = Bank(the_site, 0, 1, outage=NEVER), Assessor(the_site, 0, 1)
+    commands = []
+    for signal in bank.handle([row(0, 3), Tick(1, 240 * SECOND), Tick(2, 400 * SECOND)]).signals:
+        commands += assessor.handle(signal, signal.received)
+    alerts = [c for c in commands if c.kind == "alert"]
+    assert [(c.reason, c.level) for c in alerts] == [("first", "blue"), ("repeat", "blue"), ("level_up", "yellow")]
+    assert [{(e.quality, e.check) for e in c.evidence} for c in alerts] == [{(1, "")}, {(2, "gap")}, {(2, "gap")}]
 
 
 def test_five_hundred_silent_stations_of_a_zone_are_one_command():

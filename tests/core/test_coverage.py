@@ -5,11 +5,13 @@ from dataclasses import replace
 import msgspec
 
 from streams.core.assess import Assessor
-from streams.core.coverage import Coverage
+from streams.core.coverage import GOOD, Coverage, Standing
 from streams.models.observation import Tick
 from streams.models.times import SECOND
 from tests.core.runs import Bank, numbered, row
 from tests.core.sites import FOUR, FOUR_LEVELS, hazard, site, stream
+
+LOST = Standing(lost=True)
 
 
 def county(count=3):
@@ -43,10 +45,22 @@ def silence(first, last):
 def test_five_hundred_silent_stations_are_one_command_and_one_when_the_first_is_back():
     rows = numbered([row(1, 1, f"S{n}") for n in range(500)])
     commands = said(county(500), [*rows, *silence(500, 700), row(701, 1, "S7", offset=701)])
-    assert coverage_of(commands) == [
+    assert [one for one in coverage_of(commands) if "flood" in one[0]] == [
         ("coverage:flood:Z1", "Alert", "yellow", 1), ("coverage:flood:Z1", "Cancel", None, 2),
     ]  # fmt: skip
     assert commands[-1].zone == "Z1"
+
+
+def test_of_an_event_it_is_watched_where_its_network_is_at_home():
+    quake = hazard(FOUR, FOUR_LEVELS, name="quake", subject="event", checks=("gap",))
+    at_home, away = stream("S1", group="N", zone="Z1"), [stream(f"S{n}", group="N", zone="Z2") for n in (2, 3)]
+    coverage = Coverage(site([at_home, *away], quake, zones=("Z1", "Z2")))
+    for zone in ("Z1", "Z2"):  # a loss is told in both
+        coverage.change(zone, ("S2", "water_level"), GOOD, LOST)
+        coverage.change(zone, ("S3", "water_level"), GOOD, LOST)
+    assert [coverage.is_unknown(quake, zone) for zone in ("Z1", "Z2")] == [False, False]
+    coverage.change("Z1", ("S1", "water_level"), GOOD, LOST)
+    assert [coverage.is_unknown(quake, zone) for zone in ("Z1", "Z2")] == [True, False]
 
 
 def test_one_that_is_left_still_watches():
@@ -83,9 +97,9 @@ def test_a_hazard_of_two_properties_is_watched_by_either():
     both = replace(
         the_site.hazards["flood"], inputs={n: next(iter(h.inputs.values())) for n, h in the_site.hazards.items()}
     )
-    coverage = Coverage(replace(the_site, hazards={"flood": both}), [("Z1", "water_level")])
+    coverage = Coverage(replace(the_site, hazards={"flood": both}), [("Z1", ("S0", "water_level"), LOST)])
     assert coverage.of("Z1", ["water_level"]) == [(both, False)]
-    coverage.change("Z1", {"rain": 1})
+    coverage.change("Z1", ("P1", "rain"), GOOD, LOST)
     assert coverage.of("Z1", ["rain"]) == [(both, True)]
     assert coverage.of("Z2", ["rain"]) == [(both, False)]
 

@@ -30,7 +30,7 @@ def record(number, value=1.5, **more):
 
 
 def fields(columns):
-    arrays = {name: getattr(columns, name) for name in type(columns).__slots__}
+    arrays = {name: getattr(columns, name) for name in type(columns).__slots__ if name != "names"}
     return {k: (v.dtype.str, v.tolist()) if isinstance(v, np.ndarray) else v for k, v in arrays.items()}
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from streams.core import detect
 from streams.core.waiting import Block, Exact, Latest
+from streams.models.observation import Tick
 from streams.models.site import Input, Source, Step
 from streams.models.times import HOUR, SECOND
 from tests.core.record_streams import START, Record
@@ -51,6 +52,25 @@ def test_a_row_that_lacks_a_reading_comes_out_after_its_wait():
     assert told(bank.handle([late])) == [("on", "S1", "x", 1, 5.0)]
 
 
+def test_a_row_comes_out_also_when_no_reading_ever_comes_again():
+    """What a station said last before it fell silent is judged, and nothing of it is kept."""
+    bank = Bank(the_site(of=shaken(max_wait=5 * SECOND)), 0, 1)
+    assert told(bank.handle(numbered([row(1, 3, prop="x"), row(1, 4, prop="y"), row(2, 9, prop="x")]))) == []
+    assert told(bank.handle([Tick(3, 7 * SECOND)])) == []
+    out = bank.handle([Tick(4, 8 * SECOND)])
+    assert told(out) == [("on", "S1", "x", 1, 5.0)]  # one of three channels is not enough for that of 2 s
+    assert out.signals[0].received == 8 * SECOND
+    (state,) = bank._joins.all[0].waiting.values()
+    assert len(state.time) == 0
+    assert told(bank.handle([row(1, 9, prop="z", offset=5, received=9)])) == []
+
+
+def test_what_nobody_could_write_does_not_count_as_waiting():
+    bank = Bank(the_site(of=shaken(max_wait=5 * SECOND)), 0, 1)
+    bank.handle(numbered([row(1, 3, prop="x"), row(1, 4, prop="y")]))
+    assert told(bank.handle([row(1, 12, prop="z", offset=3, received=60)])) == [("on", "S1", "x", 1, 13.0)]
+
+
 def test_values_are_in_the_unit_of_the_channel():
     bank = Bank(the_site(unit="cm"), 0, 1)
     out = bank.handle(numbered([row(1, 300, prop="x"), row(1, 400, prop="y"), row(1, 0, prop="z")]))
@@ -61,6 +81,16 @@ def test_the_latest_of_the_others_must_not_be_too_old():
     bank = Bank(the_site(of=shaken("latest", max_age=HOUR)), 0, 1)
     first = [row(1, 3, prop="y"), row(2, 0, prop="z"), row(3601, 4, prop="x"), row(3602, 1, prop="x")]
     assert told(bank.handle(numbered(first))) == [("on", "S1", "x", 3601, 5.0), ("off", "S1", "x", 3602, 1.0)]
+
+
+def test_one_time_of_the_first_input_makes_one_row():
+    """A window whose value changes because something came late has told of its newest time already."""
+    sums = (Step("sum", {"over": HOUR}),)
+    of = shaken("latest", max_age=HOUR)
+    sources = tuple(Source(s.channel, s.property, s.unit, sums if s.channel == "x" else ()) for s in of.sources)
+    bank = Bank(the_site(of=Input("v", "x", "m", of.steps, sources=sources, join="latest", max_age=HOUR)), 0, 1)
+    rows = [row(1, 3, prop="y"), row(2, 0, prop="z"), row(600, 4, prop="x"), row(60, -3, prop="x", received=601)]
+    assert told(bank.handle(numbered([*rows, row(700, 3, prop="x")]))) == [("on", "S1", "x", 600, 5.0)]
 
 
 def test_a_suspect_reading_puts_the_row_in_doubt():
@@ -79,6 +109,9 @@ def records_of(r, stations, count):
         value = r.choice([None, 0, 1, 3, 3, 4, 5, 7])
         at = now - r.choice([0, 0, 0, 0, 3, 8])
         rows.append(row(at, value, station, prop, received=now, status=r.choice(["Actual"] * 9 + ["Exercise"])))
+        if r.random() < 0.1:
+            now += r.choice([3, 7, 12])
+            rows.append(Tick(0, now * SECOND))
     return numbered(rows)
 
 

@@ -1,9 +1,10 @@
 """Rules that look back, through Bank and Assessor: what waits also fires when no further message ever comes."""
 
 from itertools import permutations
+from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streams.core.assess import Assessor
@@ -142,7 +143,11 @@ INNER = st.sampled_from([
 ])  # fmt: skip
 
 
+FLICKER = [[False, True, True], *[[False] * 3] * 3, [False, False, True], [False, True, False]]
+
+
 @settings(max_examples=60, deadline=None)
+@example(FLICKER, Random(0), "high", "high", "sequence")
 @given(
     st.lists(st.lists(st.booleans(), min_size=3, max_size=3), min_size=3, max_size=8), st.randoms(), INNER, INNER,
     st.sampled_from(["sequence", "count", "absence"]),

@@ -31,6 +31,16 @@ def test_a_station_without_the_attribute_has_no_latch():
     assert latches_of(site([stream()], hazard([warn], {1: "warn"}))) == []
 
 
+def test_the_level_of_a_point_that_is_counted_is_its_own_colour():
+    """Evidence of a red alert has to name the threshold of red, not that of blue, of which the same rule speaks."""
+    blue, red, alone = above("blue", 1), above("red", 4), above("alone", 2)
+    counts = {2: 4, 3: 3, 4: 2}
+    items = {"stage": {1: "blue", 4: "red"}}
+    levels = {to: {"promote": {"to": to, "items": items, "counts": counts}} for to in (1, 2, 3)}
+    levels |= {4: {"any": ["alone", {"promote": {"to": 4, "items": items, "counts": counts}}]}}
+    assert level_of_condition(hazard([blue, red, alone], levels)) == {"blue": 1, "red": 4, "alone": 4}
+
+
 def test_no_clear_threshold_means_no_band_and_strict_means_beyond():
     at, over = above("at", 3), above("over", 3, strict=True)
     first, second = latches_of(site([stream()], hazard([at, over], {1: "at", 2: "over"})))

@@ -13,6 +13,8 @@ from tests.core.sites import site, stream
 
 places = st.lists(st.tuples(st.floats(9, 12), st.floats(-70, 70)), min_size=2, max_size=12, unique=True)
 
+LENGTHS = st.floats(1.0, 400_000.0)
+
 
 def near(metres):
     return AlertCondition("other", "flood", 1, "near", metres)
@@ -25,6 +27,17 @@ def test_near_is_what_is_not_farther(found, metres):
     streams += [stream(f"S{n}", "move", zone="Z1", lon=lon, lat=lat) for n, (lon, lat) in enumerate(found)]
     related = Related(site([*streams, stream("S99", "move", zone="Z1")], theirs, ours))
     expected = {f"S{n}" for n, at in enumerate(found) if distance(found[0], at) <= metres}
+    assert {name for _, name in related.of(near(metres), ours, theirs, ("Z1", "R1"))} == expected
+
+
+@given(st.lists(st.tuples(st.floats(-2, 2), st.floats(-60, 60)), min_size=2, max_size=8, unique=True), LENGTHS)
+def test_near_goes_on_beyond_the_180th_meridian(found, metres):
+    theirs, ours = flood(), waits("works", "flood", subject="station", prop="move")
+    found = [(lon + 180 if lon < 0 else lon - 180, lat) for lon, lat in found]
+    streams = [stream("G", zone="Z1", subject="R1", lon=found[0][0], lat=found[0][1])]
+    streams += [stream(f"S{n}", "move", zone="Z1", lon=lon, lat=lat) for n, (lon, lat) in enumerate(found)]
+    expected = {f"S{n}" for n, at in enumerate(found) if distance(found[0], at) <= metres}
+    related = Related(site(streams, theirs, ours))
     assert {name for _, name in related.of(near(metres), ours, theirs, ("Z1", "R1"))} == expected
 
 

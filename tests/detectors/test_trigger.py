@@ -76,6 +76,21 @@ def test_a_lower_bound_of_the_score_never_lets_go():
     assert len(latch.update(zero, zero, at, at, np.array([0.0]), no, no, ~one).off) == 1
 
 
+def test_a_value_in_doubt_never_lets_go():
+    """A gauge that the flood tears off: what it shows then is suspect, and no all-clear."""
+    no, zero, doubt = np.zeros((1, 1), bool), np.zeros(1, np.int64), np.ones((1, 1), bool)
+    plain, counted = latches(), Latches([[3.0]], [[2.5]], [[1.0]], [[0]], [[np.inf]], [[2]], [[2]])
+    counted.grow(1)
+    for latch in (plain, counted):
+        feed(latch, [(0, 3), (1, 3)])
+        for second in (2, 3, 4):
+            at = np.array([second * SECOND])
+            row = (zero, zero, at, at, np.array([0.0]), doubt, no)
+            assert latch.counts or latch.settled(zero, zero, at, np.array([0.0]), doubt, no, None).all()
+            assert not len(latch.update(*row).off)
+        assert feed(latch, [(5, 0), (6, 0)])[-1][0] == "off"
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.floats(2.5, 2.999), min_size=1, max_size=50), st.booleans())
 def test_inside_the_band_nothing_ever_flaps(values, starts_on):

@@ -120,6 +120,23 @@ async def test_frozen_for_longer_than_the_session_it_sends_nothing_old(job):
             assert one.poll() is None, job.log()
 
 
+async def test_a_log_that_loses_its_end_under_a_running_role_ends_the_process(own_kafka, tmp_path):
+    """As after an unclean leader election: what was read is gone, and its offsets are used again."""
+    job = Job(own_kafka.bootstrap, tmp_path)
+    with job.running() as process:
+        await publish(job, 50)
+        await outputs(job, 50)
+        own_kafka.kill()
+        for kept in (own_kafka.folder / "data" / "tiny.in-0").iterdir():
+            if kept.name != "partition.metadata":
+                kept.unlink()
+        own_kafka.start()
+        await publish(job, 5)
+        await until(lambda: process.poll() is not None, job, patience_s=60)
+    assert process.returncode == 70
+    assert "tiny.in/0 does not hold offset 50" in job.log()
+
+
 @pytest.mark.parametrize("password", [PASSWORD, "wrong"])
 async def test_tls_scram_and_only_the_rights_that_are_needed(tmp_path, password):
     """What the documents ask for is enough: a worker does its job, and leaves its group; not without the password."""

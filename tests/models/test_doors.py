@@ -9,7 +9,17 @@ from pydantic import BaseModel, ValidationError
 
 from streams.cli.schema import schema_text
 from streams.core import senml
-from streams.models import command, doors, explanation, explanation_door, observation, reject, report, signal
+from streams.models import (
+    command,
+    doors,
+    explanation,
+    explanation_door,
+    observation,
+    reject,
+    report,
+    signal,
+    signal_door,
+)
 
 ROOT = Path(__file__).parents[2]
 PAIRS = [
@@ -25,6 +35,9 @@ PAIRS = [
     (explanation.Confidence, explanation_door.Confidence),
     (reject.Reject, doors.Reject),
     (signal.Alarm, doors.Alarm),
+    (signal.Sampled, signal_door.Sampled),
+    (signal.Checked, signal_door.Checked),
+    (signal.Source, signal_door.Place),
 ]
 
 

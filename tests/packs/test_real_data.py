@@ -167,7 +167,7 @@ def felt(magnitude, distance, depth):
 def level_of(magnitude, distance, intensity):
     if not (magnitude >= 5 or (magnitude >= 4 and distance <= 50)):
         return 0
-    return sum(intensity >= least for least in (1, 3, 5, 7))
+    return sum(intensity >= least for least in (1, 2.5, 4.5, 6.5))
 
 
 def test_a_week_of_earthquakes(tmp_path):

@@ -32,6 +32,13 @@ def test_what_is_right_is_left_alone(tmp_path):
     assert updated(tmp_path, READINGS + CAME) is None
 
 
+def test_the_ends_of_lines_stay_as_they_are(tmp_path):
+    path = tmp_path / "scenario.yaml"
+    path.write_bytes((HEAD + READINGS).replace("\n", "\r\n").encode())
+    assert update(path, [run(one) for one in open_session([path], CONFIG).ready])
+    assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n") > READINGS.count("\n")
+
+
 def test_what_fits_keeps_its_words_and_its_remarks(tmp_path):
     text = f"""\
 # what rises

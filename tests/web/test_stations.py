@@ -50,6 +50,30 @@ def test_flag_check_state_and_time_in_the_sites_zone() -> None:
     assert row.time == "2026-07-20T14:03:00.000+08:00"
 
 
+def doubt(check: str, score: float | None = None, status: str = "Exercise") -> dict[bytes, bytes]:
+    row = msgspec.structs.replace(county.evidence(GAUGE, 5.2, 5.0, "health"), check=check, bound="b", score=score)
+    told = {"kind": "health", "status": status, "evidence": [msgspec.to_builtins(row)]}
+    return {f"neighbour:{GAUGE}|water_level".encode(): msgspec.json.encode(told)}
+
+
+def test_what_its_neighbours_say_and_what_it_costs_of_the_score() -> None:
+    shown, now = view(), value(3.2, quality=1, score=80)
+    assert [(r.quality, r.check, r.score) for r in shown.update(now, [])] == [(1, "", 80)]
+    rows = shown.update(now, [], doubt("neighbour"))
+    assert [(r.quality, r.check, r.bound, r.score) for r in rows] == [(3, "neighbour", "b", 80)]
+    assert shown.update(now, [], doubt("neighbour")) == []
+    assert [(r.check, r.score) for r in shown.update(now, [], doubt("drift", -1.25))] == [("drift", 60)]
+    assert [(r.check, r.score) for r in shown.update(now, [], doubt("drift", 9.0))] == [("drift", 0)]
+    assert [(r.quality, r.check, r.score) for r in shown.update(now, [])] == [(1, "", 80)]
+
+
+def test_what_its_own_checks_say_goes_before_and_an_exercise_is_none_of_actual() -> None:
+    rows = view().update(value(3.2, quality=3, check="stuck"), [], doubt("neighbour"))
+    assert [(r.quality, r.check) for r in rows] == [(3, "stuck")]
+    rows = view().update(value(3.2, quality=1), [], doubt("neighbour", status="Actual"))
+    assert [(r.quality, r.check) for r in rows] == [(1, "")]
+
+
 def test_the_sites_own_status_goes_before() -> None:
     both = value(1.0, "Actual") | value(2.0, "Exercise")
     assert view().update(both, [])[0].value == 2.0

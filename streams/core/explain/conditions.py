@@ -82,7 +82,8 @@ class Conditions:
     def _because_value(self, condition: Condition, key: Key, latch: Latch) -> Said:
         last, where, what = latch.last, self.station(key), quantity(self._input(condition))
         gone = self.scene.picture.gone(key)
-        doubt, bound = check_of("" if latch.good else last.check), f" ({last.bound})" if last.bound else ""
+        check, said_bound = self.scene.doubt(key, latch)
+        doubt, bound = check_of(check), f" ({said_bound})" if said_bound else ""
         marked = Said(f"，存疑：{doubt.zh}{bound}", f", doubtful: {doubt.en}{bound}") if doubt.en else NOTHING
         if gone:
             marked = Said(f"，现无数据：{check_of(gone).zh}", f", no data now: {gone}")

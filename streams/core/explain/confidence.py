@@ -46,7 +46,7 @@ def members(scene: Scene, level: int) -> Members:
     good: dict[Key, bool] = {}
     words: list[int] = []  # how old each word is
     for key, _, latch in picture.shown_latches():
-        good[key] = latch.good or good.get(key, False)
+        good[key] = (latch.good and picture.doubted.by(key) is None) or good.get(key, False)
         words.append(_age(picture, key, latch.last.time, moment))
     reporters: dict[str, bool] = {}
     for report in picture.reports:

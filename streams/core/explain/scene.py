@@ -8,7 +8,7 @@ from streams.core.picture import Key, Latch, Picture, Position
 from streams.core.subject import Moment, Subject
 from streams.core.view import View
 from streams.models.signal import Trigger
-from streams.models.site import Condition, Season, Site, Threshold
+from streams.models.site import Condition, Site, Threshold
 from streams.models.times import format_time
 
 NEWEST: Position = (1 << 63, 0, 0, 0, 0)
@@ -45,6 +45,13 @@ class Scene:
         found = self._values.get((key, condition.input))
         return None if found is None else found[2]
 
+    def doubt(self, key: Key, latch: Latch) -> tuple[str, str]:
+        """The check that puts what a latch says in doubt, and what that goes by; empty: none does."""
+        if not (latch.good or latch.own):
+            return latch.last.check, latch.last.bound
+        checked = self.picture.doubted.by(key)
+        return ("", "") if checked is None else (checked.check, checked.bound)
+
     @cached_property
     def fed(self) -> dict[str, set[Key]]:
         """Datastreams by property."""
@@ -77,7 +84,7 @@ class Scene:
     def thresholds(self, condition: Condition) -> tuple[Threshold | None, Threshold | None]:
         """On and off as of the day: the first season that fits."""
         for season in condition.seasons:
-            if _within(season, self.day):
+            if season.covers(self.day):
                 return season.thr_on, season.thr_off
         return condition.thr_on, condition.thr_off
 
@@ -90,10 +97,3 @@ class Scene:
     def clock(self, time: int) -> str:
         """Hours and minutes by the site's clock."""
         return format_time(time, self.zone)[11:16]
-
-
-def _within(season: Season, day: tuple[int, int]) -> bool:
-    """Seasons may run over the new year."""
-    if season.first <= season.last:
-        return season.first <= day <= season.last
-    return day >= season.first or day <= season.last

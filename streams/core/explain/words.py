@@ -68,9 +68,10 @@ KINDS_ZH = {
 CHECKS_ZH = {
     "range_hard": "超出量程", "range_soft": "超出常见范围", "range": "超出量程", "stuck": "数值不变",
     "gap": "数据中断", "rise": "上升过快", "fall": "下降过快", "shift": "短时偏移", "oscillation": "振荡",
-    "neighbour": "与邻站不符", "saturated": "饱和", "future": "时间超前", "late": "迟到",
+    "neighbour": "与邻站不符", "drift": "相对邻站漂移", "saturated": "饱和", "future": "时间超前", "late": "迟到",
     "unreliable": "不可靠", "missing": "缺测",
 }  # fmt: skip
+CHECKS_EN = {"neighbour": "unlike its neighbours", "drift": "drifts away from its neighbours"}
 ATTRIBUTES_ZH = {
     "warning_level": "警戒水位", "guarantee_level": "保证水位", "historic_maximum": "历史最高水位",
 }  # fmt: skip
@@ -85,7 +86,7 @@ def kinds_of(kinds: Iterable[str]) -> Said:
 
 def check_of(check: str) -> Said:
     """Why a value is doubtful, or a datastream says nothing."""
-    return Said(CHECKS_ZH.get(check, check), check)
+    return Said(CHECKS_ZH.get(check, check), CHECKS_EN.get(check, check))
 
 
 def figure(number: float, more: int = 0) -> str:

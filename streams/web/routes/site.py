@@ -17,9 +17,7 @@ def _hazard(hazard: Hazard) -> dict[str, Any]:
         "subject": hazard.subject,
         "version": hazard.version,
         "lower": {"end": hazard.lower.end, "end_red": hazard.lower.end_red},
-        "inputs": {
-            i.name: {"property": i.property, "unit": i.unit, "derived": bool(i.steps)} for i in hazard.inputs.values()
-        },
+        "inputs": {i.name: {"property": i.property, "unit": i.unit} for i in hazard.inputs.values()},
         "sources": {c.name: c.source for c in conditions if isinstance(c, Condition) and c.source},
     }
 

@@ -105,6 +105,16 @@ def test_a_day_without_readings_ends_a_run():
     assert found[3:] == [(1, 1), (2, 2)]
 
 
+def test_by_the_last_a_day_is_what_is_told_at_its_end():
+    """A daily value is told from the end of its day on: after a day that was not known, at that moment first."""
+    days = np.repeat([250.0, 250.0, np.nan, 250.0, 250.0, 100.0, 0.0], 24)  # told in each hour: of the day before
+    time = MIDNIGHT + DAY + HOUR * np.arange(len(days))
+    out = through(DaysOver(level=200, how="last"), time, days)
+    at_end, after = out[24::24].tolist(), out[25::24].tolist()
+    np.testing.assert_equal(at_end, [2.0, np.nan, 1.0, 2.0, 0.0, 0.0])
+    np.testing.assert_equal(after, [2.0, np.nan, 1.0, 2.0, 0.0, 0.0])
+
+
 def test_a_mean_is_known_at_the_end_of_its_day_only():
     found = running(9, [36, 36], how="mean")
     assert np.isnan(found[0][0])

@@ -22,7 +22,7 @@ def reference(readings, over, max_gap):
     cell, _ = cells_of(over)
     out, kept, newest = [], [], None
     for time, value in readings:
-        if newest is not None and time < newest:
+        if newest is not None and time == newest:  # a repeat
             out.append(np.nan)
             continue
         if newest is not None and time - newest > max_gap:
@@ -40,9 +40,9 @@ def reference(readings, over, max_gap):
 @given(
     over=st.sampled_from([10 * SECOND, 7 * MINUTE, HOUR, 24 * HOUR]),
     gap=st.sampled_from([0.3, 1, 4]),
-    steps=st.lists(st.tuples(st.floats(-0.1, 1.3), st.floats(-1e6, 1e6)), min_size=1, max_size=60),
+    steps=st.lists(st.tuples(st.floats(0, 1.3), st.floats(-1e6, 1e6)), min_size=1, max_size=60),
 )
-def test_mean_is_that_of_sorted_data(over, gap, steps):
+def test_mean_is_that_of_the_window(over, gap, steps):
     time, readings = START, []
     for step, value in steps:
         time += int(step**3 * over)

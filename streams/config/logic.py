@@ -1,0 +1,47 @@
+"""Rules that contradict themselves, or hold whatever is measured."""
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+from streams.models.site import Expression
+
+MOST = 12  # different parts of a rule: all their combinations are tried
+
+
+def constant(rule: Expression) -> bool | None:
+    """What a rule comes to whatever its conditions are; None: that depends on them (or on too many to be tried)."""
+    parts = sorted(_parts(rule))
+    if len(parts) > MOST:
+        return None
+    found = {_comes_to(rule, dict(zip(parts, case, strict=True))) for case in product((False, True), repeat=len(parts))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _parts(rule: Any) -> set[str]:
+    """What of a rule is true or false by itself: conditions, and rules that count or look back."""
+    if isinstance(rule, str):
+        return {rule}
+    ((kind, argument),) = rule.items()
+    if kind in ("all", "any"):
+        return set[str]().union(*map(_parts, argument))
+    if kind == "not":
+        return _parts(argument)
+    return set() if _never_comes(kind, argument) else {repr(rule)}
+
+
+def _never_comes(kind: str, argument: Any) -> bool:
+    """What itself has begun has come."""
+    return kind == "absence" and bool(argument["of"] == argument["after"])
+
+
+def _comes_to(rule: Any, case: Mapping[str, bool]) -> bool:
+    if isinstance(rule, str):
+        return case[rule]
+    ((kind, argument),) = rule.items()
+    if kind in ("all", "any"):
+        found = [_comes_to(one, case) for one in argument]
+        return all(found) if kind == "all" else any(found)
+    if kind == "not":
+        return not _comes_to(argument, case)
+    return False if _never_comes(kind, argument) else case[repr(rule)]

@@ -1,0 +1,124 @@
+"""Which datastreams give nothing but suspect values: told when that has lasted as long as silence would.
+
+Edges only, and by received time: whoever gives one good value in three intervals is trusted, so that values flapping
+about a limit make no signals, and many stations in doubt together are one. Nothing is kept before a value is suspect.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.core import quality, triggers
+from streams.core.runs import Runs
+from streams.core.segment import Segment
+from streams.core.slots import NEVER, Slots, next_second
+from streams.models.times import DAY, MINUTE
+
+Ints = NDArray[np.int64]
+TOLD = NEVER - 1  # in `due`: it has been told, and a good value is waited for
+LONGEST = 3650 * DAY
+WITHOUT_INTERVAL = 10 * MINUTE
+#: what says nothing of a sensor's worth: the end of its range, or no value that counts
+PASSED = quality.HARD | quality.ABSENT | quality.LATE
+SUSPECT = quality.SUSPECTS & ~quality.SATURATED
+
+
+class Distrust:
+    """Those of one partition. due: received time from which on a slot counts as in doubt; NEVER: it is trusted."""
+
+    def __init__(self, slots: Slots, silence: Ints, used: NDArray[np.bool_]) -> None:
+        """By kind: how long each may be silent, and whether any hazard wants to know."""
+        wait = np.where(silence == NEVER, WITHOUT_INTERVAL, np.minimum(silence, LONGEST))
+        self._slots, self._wait, self._used = slots, wait, used
+        self.due: Ints | None = None  # made when the first value is suspect
+        self.next_due = NEVER
+
+    @property
+    def shortest(self) -> int:
+        """No doubt that begins now is told before."""
+        return int(self._wait.min(initial=LONGEST))
+
+    def grow(self) -> None:
+        """New slots."""
+        if self.due is not None and len(self.due) < len(self._slots):
+            self.due = np.append(self.due, np.full(len(self._slots) - len(self.due), NEVER))
+
+    def concerns(self, slot: Ints) -> bool:
+        """Whether any of these slots has given suspect values."""
+        return self.due is not None and bool((self.due[slot] != NEVER).any())
+
+    def of_rows(self, segment: Segment, which: Ints, slot: Ints, time: Ints, received: Ints, bits: Ints | None) -> None:
+        """Rows sorted by slot, each slot's in order. `which`: their numbers in the batch."""
+        if bits is None:
+            bits = np.zeros(len(slot), np.int64)
+        counts = (bits & PASSED == 0) & self._used[self._slots.kind[slot]]
+        suspect = counts & (bits & SUSPECT > 0)
+        concerned = suspect if self.due is None else counts & (suspect | (self.due[slot] != NEVER))
+        if not concerned.any():
+            return
+        if self.due is None:
+            self.due = np.full(len(self._slots), NEVER)
+        rows = Runs.of(slot).having(concerned)
+        rows = rows[counts[rows]]
+        self._take(segment, which[rows], slot[rows], time[rows], received[rows], ~suspect[rows])
+
+    def _take(
+        self, segment: Segment, which: Ints, slot: Ints, time: Ints, received: Ints, good: NDArray[np.bool_]
+    ) -> None:
+        """Rows with a value, of slots of which some is suspect or was."""
+        assert self.due is not None  # noqa: S101 - for the type checker
+        runs, row = Runs.of(slot), np.arange(len(slot))
+        own, ends = slot[runs.starts], runs.starts + runs.counts
+        newest = np.maximum.reduceat(np.where(good, row, -1), runs.starts)
+        first = np.minimum.reduceat(np.where(good, row, len(row)), runs.starts)
+        before = self.due[own]
+        for i in np.flatnonzero((newest >= 0) & (before == TOLD)).tolist():
+            at = int(first[i])
+            segment.add(int(which[at]), int(own[i]), triggers.trust(self._slots, int(own[i]), int(time[at])))
+        due = np.where(newest >= 0, NEVER, before)
+        since = np.where(newest >= 0, newest + 1, runs.starts)  # the first that is suspect after the last good one
+        begins = np.flatnonzero((since < ends) & (due == NEVER))
+        wait = self._wait[self._slots.kind[own[begins]]]
+        due[begins] = next_second(received[since[begins]] + wait)
+        self.due[own] = due
+        self.next_due = min(self.next_due, int(due[begins].min(initial=NEVER)))
+
+    def mature(self, now: int) -> Iterator[tuple[int, int]]:
+        """Slots that are in doubt by now, and since when."""
+        if self.due is None or self.next_due > now:
+            return
+        for slot in np.flatnonzero(self.due <= now).tolist():
+            yield int(self.due[slot]), slot
+            self.due[slot] = TOLD
+        self._look()
+
+    def pause(self, longer: int, waiting: NDArray[np.bool_]) -> None:
+        """Nobody could write for so long."""
+        if self.due is not None:
+            self.due[waiting[: len(self.due)] & (self.due < TOLD)] += longer
+            self._look()
+
+    def _look(self) -> None:
+        assert self.due is not None  # noqa: S101 - for the type checker
+        first = int(self.due.min(initial=NEVER))
+        self.next_due = NEVER if first == TOLD else first
+
+    # -- saved and restored ------------------------------------------------------------------------------------------
+
+    def save(self, first: int, end: int) -> tuple[Ints, Ints] | None:
+        """Places from `first` on of slots that are not trusted, and their dues; None: there are none."""
+        if self.due is None:
+            return None
+        places = np.flatnonzero(self.due[first:end] != NEVER)
+        return (places, self.due[first:end][places]) if len(places) else None
+
+    def load(self, own: Ints, slot: Ints, due: Ints) -> None:
+        """Slots that come from a chunk, and those of them that are not trusted."""
+        if self.due is None and len(slot):
+            self.due = np.full(len(self._slots), NEVER)
+        self.grow()
+        if self.due is not None:
+            self.due[own] = NEVER
+            self.due[slot] = due
+            self._look()

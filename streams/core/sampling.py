@@ -1,0 +1,100 @@
+"""Samples: the first row of a datastream in each step of time, for the comparison with its neighbours.
+
+Neighbours lie in other partitions, so values that are compared meet in the home zone of their group, as signals. What
+is sampled follows from the newest time that a slot has anyway: nothing more is remembered, and datastreams that are
+compared with nobody cost nothing.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.core import quality
+from streams.core.resolve import Batch
+from streams.core.runs import Runs
+from streams.core.segment import Sample, Segment
+from streams.core.slots import Slots
+from streams.models.ids import cause_id
+from streams.models.signal import Sampled, Source, Triggered
+from streams.models.site import Site
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Place = tuple[int, int]  # offset, row
+Told = Triggered | Sampled
+#: what is no value to compare: it cannot be, is not there, is late, or its clock is wrong
+UNUSABLE = quality.HARD | quality.ABSENT | quality.LATE | quality.FUTURE
+
+
+class Candidates(NamedTuple):
+    """Rows on their way. which: their numbers in the batch."""
+
+    which: Ints
+    slot: Ints
+    time: Ints
+    value: Floats
+    bits: Ints | None
+
+
+class Sampling:
+    """Which rows of a partition are samples, and the signals that they make."""
+
+    def __init__(self, site: Site, slots: Slots, topic: str, partition: int) -> None:
+        self._lane = topic, partition
+        self._table, self._slots, self._neighbours = site.datastreams, slots, site.neighbours
+        code = self._neighbours.code[slots.numbers]
+        self.ever = bool((code >= 0).any())
+        #: by place: length of the steps; 0: it is compared with nobody
+        self._every = np.where(code >= 0, self._neighbours.every[code], 0) if self.ever else np.empty(0, np.int64)
+
+    def concerns(self, slot: Ints) -> Bools:
+        """Slots whose rows may be samples."""
+        return np.asarray(self._every[self._slots.stream[slot]] > 0)
+
+    def of_runs(self, segment: Segment, rows: Candidates, runs: Runs) -> None:
+        """Rows in good order, sorted by slot, before they count."""
+        before = np.empty_like(rows.time)
+        before[1:] = rows.time[:-1]
+        before[runs.starts] = self._slots.newest[rows.slot[runs.starts]]
+        self.of_rows(segment, rows, before)
+
+    def of_rows(self, segment: Segment, rows: Candidates, before: Ints) -> None:
+        """Rows before they count; `before`: the newest time of the slot until then."""
+        every = self._every[self._slots.stream[rows.slot]]
+        step = np.maximum(every, 1)
+        begins = (every > 0) & (rows.time // step != before // step)
+        if rows.bits is not None:
+            begins &= rows.bits & UNUSABLE == 0
+        for i in np.flatnonzero(begins).tolist():
+            flag = quality.GOOD if rows.bits is None else quality.flag_of(int(rows.bits[i]))
+            sample = Sample(int(rows.which[i]), int(rows.slot[i]), int(rows.time[i]), float(rows.value[i]), flag)
+            segment.samples.append(sample)
+
+    # -- signals -----------------------------------------------------------------------------------------------------
+
+    def tell(self, samples: list[Sample], batch: Batch, found: Sequence[Told], begun: tuple[Place, int]) -> list[Told]:
+        """What rows of a segment meant (`found`), with the samples in their places: after what else each row means.
+
+        begun: a row's place, and how many signals it made before.
+        """
+        counts = {begun[0]: begun[1]}
+        counts.update({(one.source.offset, one.source.row): one.source.n + 1 for one in found})
+        signals = [*found]
+        for sample in samples:
+            place = batch.columns.place(sample.row)
+            source = Source(*self._lane, *place, counts.get(place, 0))
+            signals.append(self._signal(sample, source, batch.received_at(sample.row)))
+        return sorted(signals, key=lambda signal: signal.source.position)
+
+    def _signal(self, sample: Sample, source: Source, received: int) -> Sampled:
+        slots, table = self._slots, self._table
+        station, prop, status = slots.key(sample.slot)
+        number = slots.number(sample.slot)
+        group, home = str(table.group_of(number)), table.zones[table.home[int(table.network[number])]]
+        return Sampled(
+            cause_id("sample", group, station, prop, status, sample.time), source, received, home, status, group,
+            station, prop, sample.time, sample.value, slots.unit(sample.slot), sample.quality,
+        )  # fmt: skip
