@@ -12,6 +12,7 @@ from benchmarks import (
     growth,
     latency,
     neighbours,
+    quality,
     rebalance,
     rules,
     start,
@@ -41,7 +42,7 @@ GROUPS: dict[str, dict[str, Measure]] = {
     "rules": {
         "assess": rules.assess,
         "timers": rules.timers,
-        "quality": rules.quality,
+        "quality": quality.quality,
         "polygons": rules.polygons,
         "neighbours": neighbours.neighbours,
     },

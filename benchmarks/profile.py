@@ -23,10 +23,11 @@ from benchmarks.whole_job import FORMS_OF
 SAMPLES_S = 200
 TOP = 20
 MIN_ROUNDS = {"single": 1, "frames": ROWS, "waveforms": 1}
+DECODING = ["decode", "few", "lines", "together", "waveforms", "single_record", "instant", "examine", "senml", "rows"]
 # The innermost frame that one of these marks says which part of the way a stack belongs to.
 PARTS = (
     ("saving", ("streams/checkpoint", "agents/saving")),
-    ("decoding", ("core/decode", "core/together", "core/instant", "core/examine", "core/senml", "core/rows")),
+    ("decoding", tuple(f"core/{name}" for name in DECODING)),
     ("judging", ("streams/core", "detectors/", "numpy/")),
     ("sending", ("agents/send", "streams/lanes", "aiokafka/producer")),
     ("fetching", ("aiokafka/consumer", "streams/fetch", "aiokafka/conn", "aiokafka/client", "aiokafka/protocol")),

@@ -1,4 +1,4 @@
-"""What hazards cost: rules over zones, timers that wait, quality checks, points in polygons. CPU of one process.
+"""What hazards cost: rules over zones, timers that wait, points in polygons. CPU of one process.
 
 Every figure is a ratio of the least CPU of several runs, taken in turn, so that a slow moment of the machine hits both.
 """
@@ -6,36 +6,25 @@ Every figure is a ratio of the least CPU of several runs, taken in turn, so that
 import random
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
 
-from benchmarks import bank, rules_site
+from benchmarks import rules_site
 from benchmarks.figures import Figure
 from benchmarks.lab import Lab
 from streams.core.assess import Assessor
-from streams.core.decode import decode
-from streams.core.detect import Bank
 from streams.core.timers import Timer
 from streams.core.zones import ZoneIndex
-from streams.models.columns import Columns
 from streams.models.command import encode_command
-from streams.models.datastream import Checks
 from streams.models.observation import Tick
 from streams.models.signal import decode_signal
-from streams.models.site import CHECKS, Datastream, Site
-from streams.models.times import DAY, MINUTE, SECOND
+from streams.models.times import DAY, SECOND
 
 RUNS = 3
 FEW, MANY = (10, 100), (500, 5_000)  # rules, zones
 SIGNALS = 20_000
 SAVED = 500  # signals between two saves
 PENDING_FEW, PENDING_MANY, TICKS = 100, 100_000, 20_000
-DATASTREAMS, READINGS, BATCH = 20_000, 40_000, 2_000
-EVERY = Checks(
-    rise_max=1.0, fall_max=1.0, stuck_band=0.01, shift=1.0, shift_for=MINUTE, swings=20, swing_band=0.05,
-    swing_for=SECOND, recover=3, months=((7, "soft_max", 1e5), (8, "soft_max", 1e4)),
-)  # fmt: skip
 POLYGONS_FEW, POLYGONS_MANY, POINTS = 50, 5_000, 20_000
 encode = msgspec.json.Encoder().encode
 
@@ -119,53 +108,6 @@ def timers(lab: Lab) -> list[Figure]:
     few, many = least(RUNS, Waiting(PENDING_FEW, ticks), Waiting(PENDING_MANY, ticks))
     beside = f"µs a tick: {few / ticks * 1e6:.2f} with {PENDING_FEW}, {many / ticks * 1e6:.2f} with {PENDING_MANY:,}"
     return [Figure("rules.timers", many / few, must=2.0, at_most=True, beside=beside)]
-
-
-def checked(on: bool) -> Site:
-    """20,000 datastreams with every check of a single datastream, or with none. A new check gets its settings here.
-
-    The values are noise of 0.1 around 10, so that swings are counted all the time and now and then one is in doubt.
-    """
-    site = bank.site_of(DATASTREAMS)
-    hazard = replace(site.hazards["flood"], checks=CHECKS if on else (), conditions={}, levels={})
-    streams: dict[tuple[str, str], Datastream] = {}
-    for key, one in site.datastreams.items():
-        if on:
-            bounds = replace(one, hard_min=-1e7, hard_max=1e7, stuck_for=60 * MINUTE, interval=MINUTE, checks=EVERY)
-        else:
-            bounds = replace(one, range_min=None, range_max=None, soft_min=None, soft_max=None)
-        streams[key] = bounds
-    return Site(site.zones, streams, {"flood": hazard}, properties=site.properties)  # type: ignore[arg-type]
-
-
-def judging(site: Site, batches: list[Columns]) -> Callable[[], float]:
-    """CPU seconds of a Bank for all readings; it has seen them once, so that every slot is known."""
-
-    def run() -> float:
-        one = Bank(site, 0, bank.PARTITIONS)
-        half = len(batches) // 2
-        for columns in batches[:half]:
-            one.handle(columns)
-        return cpu(lambda: [one.handle(columns) for columns in batches[half:]]) / (len(batches) - half) * len(batches)
-
-    return run
-
-
-def quality(lab: Lab) -> list[Figure]:
-    """CPU that all quality checks add ÷ that of decoding the same readings."""
-    lab.clear()
-    with_checks, without = checked(on=True), checked(on=False)
-    records = bank.singles(bank.stations_of(with_checks), lab.short(READINGS))
-    some = list(bank.batches(records, BATCH))
-    decoded = [decode("readings", 0, bank.PARTITIONS, batch)[0] for batch in some]
-
-    def decoding() -> float:
-        return cpu(lambda: [decode("readings", 0, bank.PARTITIONS, batch) for batch in some])
-
-    bare, on, off = least(RUNS, decoding, judging(with_checks, decoded), judging(without, decoded))
-    each = [seconds / len(records) * 1e6 for seconds in (bare, on, off)]
-    beside = f"µs a reading: decode {each[0]:.2f}, Bank with all checks {each[1]:.2f}, with none {each[2]:.2f}"
-    return [Figure("rules.quality", max(on - off, 0.0) / bare, must=1.0, at_most=True, beside=beside)]
 
 
 def polygons(lab: Lab) -> list[Figure]:

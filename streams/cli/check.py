@@ -18,12 +18,16 @@ from streams.config.show import print_problems
 from streams.models.durations import format_duration
 from streams.models.level import colour
 from streams.models.site import Hazard, Site
+from streams.models.watched import coverage
 
 
 def check(
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    covers: Annotated[
+        bool, typer.Option("--coverage", help="Also: which zone has datastreams for which hazard, and for which none.")
+    ] = False,
     day: Annotated[
         str, typer.Option("--on", help="As of this day (2026-07-20) instead of today: validity of sources.")
     ] = "",
@@ -51,9 +55,13 @@ def check(
     if as_json:
         warnings = [one.as_dict() for one in loaded.warnings]
         summary = {"ok": not failed, "errors": [], "warnings": warnings, **numbers(loaded.site)}
+        if covers:
+            summary["coverage"] = coverage(loaded.site)
         typer.echo(json.dumps(summary, ensure_ascii=False))
     else:
         _print_good(loaded)
+        if covers:
+            _print_coverage(loaded.site)
     raise typer.Exit(2 if failed else 0)
 
 
@@ -98,6 +106,20 @@ def _print_good(loaded: Loaded) -> None:
         f"{known['datastreams']} datastreams, {len(known['hazards'])} hazards, {len(loaded.warnings)} warnings"
     )
     console.print(f"[dim]{site.version}[/]")
+
+
+def _print_coverage(site: Site) -> None:
+    """Not a warning: few sites watch for everything everywhere."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("zone", "datastreams for", "none for"):
+        table.add_column(name)
+    for zone, its in coverage(site).items():
+        some = ", ".join(f"{name} {count}" for name, count in its.items() if count)
+        table.add_row(zone, some or "-", ", ".join(site.unwatched[zone]) or "-")
+    console = Console(highlight=False)
+    console.width = max(console.width, 110)
+    console.print()
+    console.print(table)
 
 
 def _row(hazard: Hazard) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from streams.config.hazards import HazardFile
+from streams.config.in_reach import most_in_reach
 from streams.config.problems import Words, listed
 from streams.config.stations import Stations
 from streams.models.level import COLOURS
@@ -43,6 +44,16 @@ def warn_cascades(files: Sequence[HazardFile], reaches: dict[str, Reach], statio
                 file.table.report.warning(_place(file, one.name, "at_least"), where, words, "a level that it has")
             if one.relation in _ALONG and other is not None:
                 _warn_river(file, one, other, reaches, stations)
+            if one.count > 1 and other is not None and (reaches or one.relation not in _ALONG):
+                _warn_few(file, one, most_in_reach(one, file.hazard, other.hazard, reaches, stations.table))
+
+
+def _warn_few(file: HazardFile, one: AlertCondition, most: int | None) -> None:
+    if most is not None and most < one.count:
+        many = f"{one.count} {one.by}s with an alert of {one.hazard}"
+        words = Words(f"{many}, but no subject of {file.hazard.name} has more than {most} where they count")
+        where = f"conditions.{one.name}.count"
+        file.table.report.warning(_place(file, one.name, "count"), where, words, "as many as there are")
 
 
 def _alerts(file: HazardFile) -> list[AlertCondition]:

@@ -10,6 +10,7 @@ from streams.config.check_cells import checks_of
 from streams.config.heights import Datum
 from streams.config.problems import Report, Words
 from streams.config.quantity import Wrong, quantity
+from streams.config.unit_names import meant
 from streams.models.crs import SYSTEMS, Crs, to_wgs84
 from streams.models.datastream import LIMITS, Classification, Datastream, Profile, Reporting
 from streams.models.durations import FORM, parse_duration
@@ -116,7 +117,7 @@ class Row:
         unit = self.cells.get("unit", "")
         if unit and is_unit(unit):
             return unit
-        self.error("unit", unit or None, "a UCUM unit such as m, mm, Cel, ug/m3, [ft_i] or 1")
+        self.error("unit", unit or None, "a UCUM unit such as m, mm, Cel, ug/m3, [ft_i] or 1", meant(unit))
         return ""
 
     def _name(self, station: str) -> dict[str, str]:
@@ -213,9 +214,12 @@ class Row:
     def _stuck(self, quality: Quality, layers: list[PropertyQuality]) -> int | None:
         own = self.cells.get("stuck_for", "")
         if own not in ("", NEVER):
-            return self.duration("stuck_for")
-        stuck = own or next((one.stuck_for for one in layers if one.stuck_for), quality.stuck_for)
-        return parse_duration(stuck) if stuck and stuck != NEVER else None
+            length = self.duration("stuck_for")
+        else:
+            stuck = own or next((one.stuck_for for one in layers if one.stuck_for), quality.stuck_for)
+            length = parse_duration(stuck) if stuck and stuck != NEVER else None
+        # heartbeats of one that sends on change say that its value is what it was
+        return None if self.cells.get("reporting") == "on_change" else length
 
     def _bound(self, name: str, layers: list[PropertyQuality], unit: str) -> float | None:
         own = self.number(name)

@@ -58,17 +58,17 @@ class Rules:
             return None
         return RULES[key](inner, f"{where}.{key}", self)
 
-    def name(self, node: Node, where: str) -> str | None:
-        """The name of a condition."""
+    def name(self, node: Node, where: str, form: str = FORM) -> str | None:
+        """The name of a condition; `form` is what may stand there."""
         if isinstance(node.value, list) or node.text not in self.declared:
-            expected = f"{FORM}; known: {listed(self.declared)}"
+            expected = f"{form}; known: {listed(self.declared)}"
             self.report.error(node.at, where, said(node), quoted_form(node) or expected, self.declared)
             return None
         return node.text
 
     def point(self, node: Node, where: str) -> str | None:
         """The name of a condition that each station answers for itself."""
-        name = self.name(node, where)
+        name = self.name(node, where, "a condition's name")
         if name is None or isinstance(self.conditions.get(name, Condition), type | Condition):
             return name
         expected = "a condition of an input: reports and alerts are not counted by stations"

@@ -45,7 +45,7 @@ def read_message(table: Table | None) -> Message:
         if one is not None:
             texts[NUMBER[colour]] = _text(one, base)
     if expires == 0:
-        table.error("expires", "0", "longer than nothing, like 6 h")
+        table.error("expires", said(table.node.value["expires"]), "longer than nothing, like 6 h")
     table.close()
     return Message(cap, category, expires or plain.expires, texts)
 

@@ -14,7 +14,8 @@ from streams.models.site import AlertCondition, Condition, Forecast, Input, Repo
 from streams.models.times import HOUR, MINUTE
 
 REPORT_KEYS = {"reports", "at_least", "within", "near", "source"}
-ALERT_KEYS = {"alert", "at_least", "within", "upstream", "downstream", "subject", "lasting", "source"}
+ALERT_KEYS = {"alert", "at_least", "within", "upstream", "downstream", "subject", "lasting", "count", "by", "source"}
+_BY: tuple[Literal["subject", "zone"], ...] = ("subject", "zone")
 _SHORTEST, _LONGEST = 10 * MINUTE, 72 * HOUR  # of the readings that a forecast is drawn through
 _RELATIONS: dict[str, Literal["near", "upstream", "downstream", "subject"]] = {
     "within": "near", "upstream": "upstream", "downstream": "downstream", "subject": "subject",
@@ -36,7 +37,7 @@ def read_reports(name: str, table: Table, kinds: Iterable[str]) -> ReportConditi
 
 
 def read_alert(name: str, table: Table) -> AlertCondition | None:
-    """`{alert: earthquake, at_least: orange, within: 100 km, lasting: 72 h}`."""
+    """`{alert: earthquake, at_least: orange, within: 100 km, lasting: 72 h}`, `{…, count: 3, by: zone}`."""
     hazard = table.text("alert", need="the name of a hazard")
     if hazard is not None and not is_id(hazard):
         table.error("alert", hazard, ID_FORM)
@@ -47,14 +48,17 @@ def read_alert(name: str, table: Table) -> AlertCondition | None:
         expected = f"one of {', '.join(_RELATIONS)}, or none: in the same zone"
         table.report.error(table.node.at, table.where, Words("both " + " and ".join(given)), expected)
         return None
-    source = table.text("source")
+    source, by = table.text("source"), table.choice("by", _BY, "subject")
+    count = table.whole("count", least=1) if table.has("count") else 1
     if given == ["subject"]:
         table.choice("subject", ("same",))
     far = table.distance(given[0]) if given and given != ["subject"] else None
     relation = _RELATIONS[given[0]] if given else "zone"
     if hazard is None or colour is None or lasting is None or (given and far is None and relation != "subject"):
         return None
-    return AlertCondition(name, hazard, NUMBER[colour], relation, far, lasting, source)
+    if count is None or by is None:
+        return None
+    return AlertCondition(name, hazard, NUMBER[colour], relation, far, lasting, source, count, by)
 
 
 def read_absence(name: str, table: Table, source: Input) -> Condition | None:
@@ -74,7 +78,7 @@ def read_forecast(name: str, table: Table, source: Input) -> Condition | None:
     level = threshold_at(table, "forecast_reaches", source)
     within = table.duration("within", need=f"how far ahead, {FORM}")
     if within == 0:
-        table.error("within", "0", f"longer than nothing, {FORM}")
+        table.error("within", said(table.node.value["within"]), f"longer than nothing, {FORM}")
         within = None
     probability = _probability(table)
     over = table.duration("over", min(_LONGEST, max(_SHORTEST, (within or 0) // 6)))
@@ -94,7 +98,7 @@ def _length(table: Table, key: str) -> int | None:
     """A duration that has to be given; in no time nothing happens."""
     found = table.duration(key, need=FORM)
     if found == 0:
-        table.error(key, "0", f"longer than nothing, {FORM}")
+        table.error(key, said(table.node.value[key]), f"longer than nothing, {FORM}")
         return None
     return found
 

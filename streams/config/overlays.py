@@ -6,6 +6,7 @@ from pathlib import Path
 
 from streams.config.activity import Overlaid
 from streams.config.conditions import deciding
+from streams.config.overlaid_datum import check_datums, datums_needed
 from streams.config.problems import Problems, Words, listed
 from streams.config.table import Table, said
 from streams.config.yaml_file import Node, read_yaml
@@ -48,6 +49,7 @@ class Overlays:
         found = Overlaid(memory=_from_memory(node))
         placed: list[tuple[Path_, Overlay, str]] = []
         mine = [one for one in self.files if one.hazard == hazard]
+        needed = datums_needed(node)
         _accept_all(found, [one for one in mine if one.person], node)
         for one in mine:
             for key, value in one.sets.items():
@@ -55,6 +57,7 @@ class Overlays:
                 if path:
                     placed.append((path, one, key))
                     _note(found, path, value, one)
+        check_datums(needed, node, [(path, one.table, key) for path, one, key in placed])
         _check_conflicts(placed)
         found.unset = _unset(found.given, node)
         return found

@@ -98,13 +98,21 @@ class Report:
     ) -> None:
         line, column = at or (None, None)
         file = getattr(at, "file", "") or self.file  # a node of an overlay stands in a file of its own
-        nearest = nearest_name(found, near) if isinstance(found, str) else None
+        nearest = (
+            str(near) if isinstance(near, Meant) else nearest_name(found, near) if isinstance(found, str) else None
+        )
         text = found if isinstance(found, Words) else shown(found)
         self.problems.add(Problem(file, where, text, expected, line, column, nearest, severity))
 
 
 class Words(str):
     """Something found that is told in words and not quoted."""
+
+    __slots__ = ()
+
+
+class Meant(str):
+    """The one that is meant, however different it looks; in place of the names that would have been known."""
 
     __slots__ = ()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from streams.config.problems import Words
 from streams.config.table import Table, said
+from streams.config.unit_names import meant
 from streams.models.site import Input, Threshold
 from streams.models.units import is_dimensionless, is_unit, same_dimension
 
@@ -34,7 +35,7 @@ def quantity(text: str, like: str) -> tuple[float, str] | Wrong:
     if not unit and not is_dimensionless(like):
         return Wrong(f"{text.strip()} without a unit", f"the unit too, like `{text.strip()} {like}`")
     if unit and not is_unit(unit):
-        return Wrong(f"the unit {unit!r}", f"a UCUM unit such as {like}")
+        return Wrong(f"the unit {unit!r}", f"a UCUM unit such as {meant(unit) or like}")
     if unit and not same_dimension(unit, like):
         return Wrong(f"{number:g} {unit}", f"a value that can be converted to {like}")
     return number, unit or like
@@ -81,6 +82,6 @@ def unit_at(table: Table, key: str) -> str | None:
     if node is None:
         return None
     if isinstance(node.value, dict | list) or not is_unit(node.text):
-        table.error(key, said(node), "a UCUM unit such as m, mm/h, Cel or 1")
+        table.error(key, said(node), "a UCUM unit such as m, mm/h, Cel or 1", meant(node.text))
         return None
     return node.text

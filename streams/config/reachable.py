@@ -1,4 +1,4 @@
-"""Levels that cannot be reached: a threshold beyond every instrument, more votes than there are stations."""
+"""Levels that cannot be reached, or hold before anything is: a threshold beyond every instrument, a `not` alone."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from streams.config.problems import Words
 from streams.config.stations import Stations
 from streams.models.datastreams import NONE, Codes, Numbers
 from streams.models.level import COLOURS, reached
+from streams.models.possible import may_be
 from streams.models.site import Condition, Expression, Threshold
 
 Bools = NDArray[np.bool_]
@@ -47,6 +48,16 @@ def _warn_constant(file: HazardFile) -> None:
             words = Words(f"level {colour} of hazard {file.hazard.name} {why}")
             expected = "a rule that depends on its conditions"
             file.table.report.warning(file.place("levels", colour), f"levels.{colour}", words, expected)
+        elif may_be(rule)[0]:
+            _warn_idle(file, COLOURS[level - 1])
+
+
+def _warn_idle(file: HazardFile, colour: str) -> None:
+    """A subject is judged from the moment on when one of its conditions first holds, or one of its sensors is lost."""
+    why = "can hold while none of its conditions does, and is not judged before one has held"
+    words = Words(f"level {colour} of hazard {file.hazard.name} {why}")
+    expected = "a condition that is true then: the opposite comparison in place of `not`"
+    file.table.report.warning(file.place("levels", colour), f"levels.{colour}", words, expected)
 
 
 @dataclass(slots=True)

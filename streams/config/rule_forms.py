@@ -90,7 +90,7 @@ def _count(node: Node, where: str, rules: Reader) -> Expression | None:
         return None
     of = table.get("of", need="a condition's name or a rule")
     part = rules.read(of, table.path("of")) if of else None
-    least = _whole(table, "at_least", 2, "how many times, 2 or more")
+    least = _whole(table, "at_least", 1, "how many times, like 3")
     within = _time(table, "within", need=DURATION)
     table.close()
     return _made("count", {"of": part, "at_least": least, "within": within})
@@ -164,7 +164,7 @@ def _whole(table: Table, key: str, least: int, need: str) -> int | None:
 def _time(table: Table, key: str, *, need: str = "") -> int | None:
     found = table.duration(key, need=need)
     if found == 0:
-        table.error(key, "0", f"longer than nothing, {DURATION}")
+        table.error(key, said(table.node.value[key]), f"longer than nothing, {DURATION}")
         return None
     return found
 

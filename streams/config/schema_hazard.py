@@ -98,7 +98,8 @@ def _condition() -> Schema:
     )  # fmt: skip
     where = {"within": DISTANCE, "upstream": DISTANCE, "downstream": DISTANCE, "subject": {"const": "same"}}
     alert = table(
-        {"alert": ID, "at_least": COLOUR, **where, "lasting": DURATION, "source": TEXT}, ("at_least",),
+        {"alert": ID, "at_least": COLOUR, **where, "lasting": DURATION, "count": whole(1),
+         "by": {"enum": ["subject", "zone"]}, "source": TEXT}, ("at_least",),
         oneOf=[*({"required": [key]} for key in where), {"not": {"anyOf": [{"required": [key]} for key in where]}}],
     )  # fmt: skip
     silent = table({**common, "absent": DURATION}, ("of",))
@@ -121,7 +122,7 @@ def _rule() -> Schema:
         ),
         "promote": table({"to": COLOUR, "items": items, "counts": counts}, ("to", "items")),
         "sequence": table({"of": {**_RULES, "minItems": 2}, "within": DURATION}, ("of", "within")),
-        "count": table({"of": _RULE, "at_least": whole(2), "within": DURATION}, ("of", "at_least", "within")),
+        "count": table({"of": _RULE, "at_least": whole(1), "within": DURATION}, ("of", "at_least", "within")),
         "absence": table({"of": _RULE, "after": _RULE, "within": DURATION}, ("of", "after", "within")),
     }
     tree = table(forms, minProperties=1, maxProperties=1)

@@ -25,7 +25,10 @@ def read_seasons(table: Table, read: Read, base: str) -> list[tuple[str, Season]
         if nodes is not None:
             table.error("seasons", Words("an empty list"), f"a list like [{_FORM}]")
         return None
-    found = [_season(one, read, base) for node in nodes if (one := _table(node, table))]
+    tables = [one for node in nodes if (one := _table(node, table))]
+    found = [_season(one, read, base) for one in tables]
+    if _overlap(tables):
+        return None
     good = [one for one in found if one is not None]
     if len(good) < len(nodes):
         return None
@@ -59,19 +62,48 @@ def _season(table: Table, read: Read, base: str) -> tuple[str, Season] | None:
     return given[0], Season(first, last, *pair)
 
 
-def _day(table: Table, key: str) -> Day | None:
-    node = table.get(key, need=DAY_FORM)
-    if node is None:
-        return None
-    match = _DAY.fullmatch(node.text)
+def _overlap(tables: list[Table]) -> bool:
+    """Say which seasons share a day: which of their thresholds counts then would be a matter of their order."""
+    spans = [(one, first, last) for one in tables if (first := _as_day(one, "from")) and (last := _as_day(one, "to"))]
+    wrong = False
+    for number, (one, first, last) in enumerate(spans):
+        for other, begins, ends in spans[:number]:
+            if _inside(first, begins, ends) or _inside(begins, first, last):
+                shown = f"{_shown(first, last)}, which overlaps {_shown(begins, ends)} in line {other.node.line}"
+                one.report.error(one.node.at, one.where, Words(shown), "seasons that do not overlap")
+                wrong = True
+    return wrong
+
+
+def _inside(day: Day, first: Day, last: Day) -> bool:
+    """Whether a day lies in a season, which may go over the new year."""
+    return first <= day <= last if first <= last else day >= first or day <= last
+
+
+def _shown(first: Day, last: Day) -> str:
+    return "..".join(f"{month:02}-{day:02}" for month, day in (first, last))
+
+
+def _as_day(table: Table, key: str) -> Day | None:
+    """A day of the year without a word about what is none."""
+    node = table.node.value.get(key)
+    match = _DAY.fullmatch(node.text) if node is not None else None
     try:
         day = date(LEAP, int(match[1]), int(match[2])) if match else None
     except ValueError:
         day = None
+    return (day.month, day.day) if day else None
+
+
+def _day(table: Table, key: str) -> Day | None:
+    node = table.get(key, need=DAY_FORM)
+    if node is None:
+        return None
+    day = _as_day(table, key)
     if day is None or not node.quoted:
         table.error(key, said(node), f'the quoted form "{node.text}"' if day else DAY_FORM)
         return None
-    return day.month, day.day
+    return day
 
 
 def _uncovered(seasons: list[Season]) -> date | None:

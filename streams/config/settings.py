@@ -139,7 +139,7 @@ def _check_duration(table: Table, key: str, word: str = "") -> None:
     if table.has(key) and not (word and table.node.value[key].value == word):
         length = table.duration(key)
         if length == 0:
-            table.error(key, "0", "longer than nothing")
+            table.error(key, said(table.node.value[key]), "longer than nothing")
 
 
 def _check_property(found: PropertyQuality, table: Table) -> None:

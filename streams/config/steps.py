@@ -16,6 +16,7 @@ from streams.config.table import Table, said
 from streams.config.yaml_file import Node
 from streams.models.durations import FORM
 from streams.models.site import Step
+from streams.models.times import SECOND
 from streams.models.units import conversion
 
 #: parameters that are numbers of the value's unit ({}), or of a fixed one; by part, as some names mean several things
@@ -84,6 +85,8 @@ class Steps:
         try:
             make(step, len(self._channels))
         except (ValueError, TypeError, MemoryError) as error:
+            if _short(table, parameters):
+                return None
             table.report.error(table.node.at, table.where, Words(str(error)), f"parameters that {part} can work with")
             return None
         bears = part in ALWAYS or "tolerance" in parameters
@@ -99,6 +102,16 @@ class Steps:
         if isinstance(known.default, int):
             return table.whole(key, least=1)
         return _number(table, key) if isinstance(known.default, float) else table.text(key)
+
+
+def _short(table: Table, parameters: dict[str, Any]) -> bool:
+    """Say that a window, or the gap in one, is too short to hold anything."""
+    for key, least, words in (("over", SECOND, "1 s or longer"), ("max_gap", 1, "longer than nothing, like 10 min")):
+        length = parameters.get(key)
+        if key in table.node.value and isinstance(length, int) and length < least:
+            table.error(key, said(table.node.value[key]), words)
+            return True
+    return False
 
 
 def _preset(part: str, table: Table) -> dict[str, Any]:

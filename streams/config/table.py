@@ -64,8 +64,13 @@ class Table:
         return None
 
     def _misspelt(self, key: str) -> bool:
-        """Whether a key that nobody asks for looks like this one: `close` will say so, which is enough."""
-        return bool(get_close_matches(key, self.node.value.keys() - self.asked, n=1, cutoff=0.8))
+        """Whether a key that nobody asks for looks like this one: `close` will say so, which is enough.
+
+        The same for a key that was refused when the file was read: it may stand where this one should.
+        """
+        return any(one.refused for one in self.node.value.values()) or bool(
+            get_close_matches(key, self.node.value.keys() - self.asked, n=1, cutoff=0.8)
+        )
 
     def place(self, key: str) -> tuple[int, int]:
         """Where the key stands, or the mapping that lacks it."""
@@ -162,7 +167,7 @@ class Table:
         """Everything that nobody asked for is a problem."""
         known = self.asked | set(also)
         for key in self.node.value:
-            if key not in known:
+            if key not in known and not self.node.value[key].refused:
                 self.report.error(
                     self.node.keys[key], self.path(key), key, f"one of the keys {listed(known, 30)}", known
                 )

@@ -1,12 +1,16 @@
 """What works but is probably not meant: warnings about a site as a whole."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import shape
 
 from streams.config.problems import Words
 from streams.config.stations import Stations
-from streams.models.datastreams import NONE, Numbers
+from streams.models.datastream import Profile
+from streams.models.datastreams import NONE, Datastreams, Numbers
 from streams.models.site import Site
 
 _NEAR = 0.01  # degrees: a gauge on the border of its zone is nothing to speak of
@@ -17,8 +21,12 @@ def warn(site: Site, stations: Stations) -> None:
     profiles = site.datastreams.profiles
     unused = [profile.property not in site.hazards_of for profile in profiles]
     _warn_of(stations, unused, "that no hazard uses", "a hazard with this property")
-    silent = [profile.interval is None for profile in profiles]
-    _warn_of(stations, silent, "without interval", "a reporting interval: silence cannot be judged without")
+    silent = [(profile.interval is None, profile.reporting == "on_change") for profile in profiles]
+    expected = "a reporting interval: silence cannot be judged without"
+    _warn_of(stations, [none and not on_change for none, on_change in silent], "without interval", expected)
+    expected = "as interval the longest time between two heartbeats: silence cannot be judged without"
+    _warn_of(stations, [all(both) for both in silent], "with reporting on_change and without interval", expected)
+    _warn_limits(site, stations)
     _warn_alone(site, stations)
     for number in _outside(site).tolist():
         zone = site.datastreams.zones[site.datastreams.zone[number]]
@@ -41,6 +49,33 @@ def _warn_alone(site: Site, stations: Stations) -> None:
     lonely = np.where(code[rows] == NONE, 0, others) < least
     expected = "others of its property, unit and datum with its group in stations.csv (neighbour_least: how many)"
     _warn_rows(stations, rows[lonely], "with too few neighbours to be compared with", expected)
+
+
+def _warn_limits(site: Site, stations: Stations) -> None:
+    """Hard limits that do not lie beyond the instrument's range: they fail no value at its end."""
+    table = site.datastreams
+    for side, beyond, within in (("min", "below", np.greater_equal), ("max", "above", np.less_equal)):
+        hard, end = f"hard_{side}", f"range_{side}"
+        months = _of_months(table.profiles, hard)[table.profile]
+        expected = f"{hard} {beyond} {end}: a value at {end} or beyond is saturated, and this limit does not fail it"
+        for limits, what in ((table.bounds[hard], hard), *((column, f"{hard} of a month") for column in months.T)):
+            rows = np.flatnonzero(within(limits, table.bounds[end]))
+            rows = rows[[not _rests(table, row, end) for row in rows.tolist()]] if len(rows) else rows
+            _warn_rows(stations, rows, f"with {what} not {beyond} {end}", expected)
+
+
+def _rests(table: Datastreams, row: int, end: str) -> bool:
+    """Whether the range ends at a value of rest: there the limit fails what lies beyond."""
+    return bool(table.bounds[end][row] in table.profiles[table.profile[row]].rest)
+
+
+def _of_months(profiles: Sequence[Profile], limit: str) -> NDArray[np.float64]:
+    """The innermost of a limit in the months that have their own: [profiles, 0 or 1], NaN for none."""
+    own = [[value for _, name, value in one.checks.months if name == limit] for one in profiles]
+    if not any(own):
+        return np.empty((len(own), 0))
+    innermost = min if limit.endswith("max") else max
+    return np.array([[innermost(some, default=np.nan)] for some in own])
 
 
 def _warn_of(stations: Stations, chosen: list[bool], what: str, expected: str) -> None:

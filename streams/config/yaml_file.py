@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
 )
 
 from streams.config.problems import Place, Report, Words
-from streams.config.text_file import read_text
+from streams.config.text_file import TURNED, read_text, turns
 
 LIMIT = 4_000_000
 DEEPEST = 40
@@ -40,6 +40,7 @@ _MISREAD = re.compile(
     r"|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)|(?:[Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF|[Tt]rue|TRUE|[Ff]alse|FALSE)",
     re.ASCII,
 )
+_CUT = re.compile(r"[0-9]+(?:\s*[^\s0-9]\S*)?")
 _MISREAD_KEYS = {"on", "off", "yes", "no", "true", "false", "null", "~", ""}
 
 
@@ -66,6 +67,7 @@ class Node:
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
     quoted: bool = False
     file: str = ""
+    refused: bool = False  # a key that was refused already, or its value
 
     @property
     def at(self) -> tuple[int, int]:
@@ -150,6 +152,8 @@ class _Builder:
         if isinstance(event, ScalarEvent) and not is_text(event.value):
             self._refuse(event, "half of a character (a surrogate)", "the whole character")
             return False
+        if isinstance(event, ScalarEvent) and (mark := turns(event.value)):  # by an escape: see text_file
+            self._refuse(event, mark, TURNED)
         if event.tag and not isinstance(event.tag, bool) and event.implicit not in (True, (True, False), (False, True)):
             self._refuse(event, f"the tag {event.tag}", "no tags: the value alone")
         node = _node(event, self.report.file)
@@ -177,6 +181,11 @@ class _Builder:
             self.stack[-1] = (parent, node)
         else:
             name = key.text
+            node.refused = key.refused
+            if _is_cut(parent, key, node):
+                number = f"{next(reversed(parent.value.values())).text},{name}"
+                self.report.error(key.at, "", Words(number), f"a decimal point: {number.replace(',', '.')}")
+                return False
             if name not in parent.value and name != "<<":
                 parent.value[name] = node
                 parent.keys[name] = key.at
@@ -191,7 +200,7 @@ class _Builder:
         elif plain and key.text == "<<":
             self._refuse(event, "the merge key <<", "the values themselves, written out")
         elif plain and key.text.lower() in _MISREAD_KEYS:
-            expected = "another name: many YAML readers take this one for true, false or null"
+            expected, key.refused = "another name: many YAML readers take this one for true, false or null", True
             self._refuse(event, f"the key {key.text!r}", expected)
         elif key.misread:
             self._refuse(event, f"the key {key.text}", f'the quoted form "{key.text}": a name is text')
@@ -199,6 +208,15 @@ class _Builder:
     def _refuse(self, event: Event, found: str, expected: str) -> None:
         mark = event.start_mark
         self.report.error((mark.line + 1, mark.column + 1), "", Words(found[:100]), expected)
+
+
+def _is_cut(parent: Node, key: Node, value: Node) -> bool:
+    """Whether a number with a decimal comma was cut in two: `{at_least: 0,5 m}` is 0, and a key `5 m` of nothing."""
+    if value.text or value.value is not None or not _CUT.fullmatch(key.text) or not parent.value:
+        return False
+    last = next(reversed(parent.value.values()))
+    ends = not last.quoted and last.text[-1:].isdigit()
+    return ends and (last.line, last.column + len(last.text) + 1) == (key.line, key.column)
 
 
 def is_text(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.validation import explain_validity
 
+from streams.config.json_text import parse_json, places
 from streams.config.problems import Place, Report, Words, listed
-from streams.config.text_file import read_text
+from streams.config.text_file import read_text, turns
 from streams.config.yaml_file import is_text
 from streams.models.ids import ID_FORM, is_id
 from streams.models.site import Name, Zone
@@ -22,6 +22,8 @@ LIMIT = 200_000_000
 KEYS = ("id", "name_zh", "name_en", "parent", "unit", "level")
 _WGS84 = re.compile(r"CRS84|4326|4490")  # CGCS2000 (EPSG:4490) is WGS-84 here: streams/models/crs.py
 _FORM = '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": …}, "geometry": …}]}'
+_WRONG = re.compile(r"(.+)\[(\S+) (\S+)\]")
+_MOST = 1e300  # what is written larger than a number can be is read as infinite
 _RING = "rings of at least 4 positions [longitude, latitude], the last equal to the first"
 
 
@@ -39,11 +41,11 @@ def read_zones(path: Path, report: Report) -> Zones:
     document = None if text is None else _document(text, report)
     if document is None or text is None:
         return Zones({}, None)
-    places = list(_places(text))
+    stands = _places(text)
     good: dict[str, Zone] = {}
     named: dict[str, Place] = {}
     for number, feature in enumerate(document["features"]):
-        at: Place = (places[number], None) if number < len(places) else None
+        at: Place = stands[number] if number < len(stands) else None
         identity = _identity(feature, f"features[{number}]", at, report)
         if identity is None:
             continue
@@ -58,13 +60,9 @@ def read_zones(path: Path, report: Report) -> Zones:
 
 
 def _document(text: str, report: Report) -> dict[str, Any] | None:
-    try:
-        document = json.loads(text, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        report.error((error.lineno, error.colno), "", Words(f"no JSON: {error.msg}"), _FORM)
-        return None
-    except (ValueError, RecursionError) as error:
-        report.error(None, "", Words(f"no JSON: {str(error)[:100]}"), _FORM)
+    before = len(report.problems.errors)
+    document = parse_json(text, report, _FORM)
+    if document is None and len(report.problems.errors) > before:
         return None
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         report.error((1, 1), "", Words("no FeatureCollection"), _FORM)
@@ -77,27 +75,10 @@ def _document(text: str, report: Report) -> dict[str, Any] | None:
     return document
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number of JSON")
-
-
-def _places(text: str) -> Iterator[int]:
-    """Line of each feature, found by reading the features one by one."""
+def _places(text: str) -> list[tuple[int, int]]:
+    """Line and column of each feature."""
     start = re.search(r'"features"\s*:\s*\[', text)
-    at, line, counted = (start.end() if start else len(text)), 1, 0
-    decoder = json.JSONDecoder()
-    while True:
-        match = re.compile(r"[\s,]*").match(text, at)
-        at = match.end() if match else at
-        if not text.startswith("{", at):
-            return
-        line += text.count("\n", counted, at)
-        counted = at
-        yield line
-        try:
-            _, at = decoder.raw_decode(text, at)
-        except ValueError:
-            return
+    return list(places(text, start.end())) if start else []
 
 
 def _identity(feature: Any, where: str, at: Place, report: Report) -> str | None:
@@ -148,8 +129,8 @@ def _name(properties: dict[str, Any], where: str, at: Place, report: Report) -> 
 
 
 def _text(value: Any) -> str:
-    """A value that is text; else nothing."""
-    return value.strip() if isinstance(value, str) and is_text(value) else ""
+    """A value that is text, and reads in one direction; else nothing."""
+    return value.strip() if isinstance(value, str) and is_text(value) and not turns(value) else ""
 
 
 def _missing(properties: dict[str, Any], key: str, where: str, at: Place, report: Report, expected: str) -> None:
@@ -175,8 +156,14 @@ def _geometry(geometry: Any, where: str, at: Place, report: Report) -> dict[str,
         return None
     if not all(_ring(ring, where, at, report) for polygon in polygons for ring in polygon):
         return None
-    area = {"type": kind, "coordinates": coordinates}
+    flat = [[_flat(ring) for ring in polygon] for polygon in polygons]
+    area = {"type": kind, "coordinates": flat[0] if kind == "Polygon" else flat}
     return area if _is_simple(area, where, at, report) else None
+
+
+def _flat(ring: list[Any]) -> list[Any]:
+    """A ring without heights (RFC 7946, 3.1.1)."""
+    return ring if all(len(position) == 2 for position in ring) else [position[:2] for position in ring]
 
 
 def _are_lists(value: Any) -> bool:
@@ -189,7 +176,7 @@ def _ring(ring: list[Any], where: str, at: Place, report: Report) -> bool:
         if wrong:
             report.error(at, f"{where}: coordinates", position, wrong)
             return False
-    if len(ring) < 4 or ring[0] != ring[-1]:
+    if len(ring) < 4 or ring[0][:2] != ring[-1][:2]:
         found = (
             f"a ring of {len(ring)} positions" if len(ring) < 4 else f"a ring from {ring[0]} to {ring[-1]}, not closed"
         )
@@ -200,9 +187,11 @@ def _ring(ring: list[Any], where: str, at: Place, report: Report) -> bool:
 
 def _position(position: Any) -> str:
     """What is wrong with a position; empty when nothing is."""
-    numbers = isinstance(position, list) and len(position) >= 2 and all(type(n) in (int, float) for n in position)
+    numbers = isinstance(position, list) and len(position) in (2, 3) and all(type(n) in (int, float) for n in position)
     if not numbers:
-        return "[longitude, latitude]"
+        return "[longitude, latitude], or a height as a third number (which is passed over)"
+    if not all(-_MOST < n < _MOST for n in position):
+        return "numbers that are finite"
     lon, lat = position[:2]
     if abs(lon) <= 180 and abs(lat) <= 90:
         return ""
@@ -213,14 +202,19 @@ def _position(position: Any) -> str:
 def _is_simple(geometry: dict[str, Any], where: str, at: Place, report: Report) -> bool:
     try:
         area = shape(geometry)
-        wrong = (
-            "" if area.is_valid and area.area > 0 else explain_validity(area) if not area.is_valid else "an area of 0"
-        )
-    except (ShapelyError, ValueError, TypeError, OverflowError) as error:
-        wrong = str(error)
+        wrong = "" if area.is_valid and area.area > 0 else _why(area) if not area.is_valid else "an area of 0"
+    except (ShapelyError, ValueError, TypeError, OverflowError):
+        wrong = "what makes no area"
     if wrong:
-        report.error(at, f"{where}: coordinates", Words(wrong), "rings that do not cross or touch themselves")
+        expected = "rings that do not cross or touch themselves, and holes within their area"
+        report.error(at, f"{where}: coordinates", Words(wrong), expected)
     return not wrong
+
+
+def _why(area: Any) -> str:
+    """GEOS says `Self-intersection[113.5 23.5]`."""
+    match = _WRONG.fullmatch(said := explain_validity(area))
+    return f"{match[1].lower()} at [{match[2]}, {match[3]}]" if match else said
 
 
 def _check_parents(zones: dict[str, Zone], named: dict[str, Place], report: Report) -> None:

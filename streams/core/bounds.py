@@ -2,7 +2,11 @@
 
 import numpy as np
 
+from streams.core import triggers
+from streams.core.arrived import Arrived
+from streams.core.fired import Fired
 from streams.core.quality import Limits, check_of
+from streams.core.slots import Slots
 from streams.models.datastream import Datastream
 from streams.models.durations import format_duration
 
@@ -17,6 +21,15 @@ def bound_of(limits: Limits, bits: int, place: int, value: float, time: int) -> 
         return _of_value(limits, OF_VALUE[check], place, value, time)
     words = [f"{name} {told}" for name, told in _settings(stream).get(check, {}).items() if told]
     return ", ".join(words)
+
+
+def bound_of_edge(limits: Limits, slots: Slots, fired: Fired, rows: Arrived) -> str:
+    """The bound behind the flag of the row that caused an edge."""
+    bits = triggers.doubt_of(fired)
+    if not bits:
+        return ""
+    place = int(slots.stream[fired.slot])
+    return bound_of(limits, bits, place, float(rows.value[fired.row]), int(rows.time[fired.row]))
 
 
 def _of_value(limits: Limits, kind: str, place: int, value: float, time: int) -> str:

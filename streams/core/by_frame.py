@@ -76,7 +76,7 @@ class ByFrame:
         out.accepted += value.size
         slots.newest[own], slots.bits[own], slots.changed[own] = frames.last[which[last]], 0, True
         received = batch.arrived[which]
-        judge.hear(own, received[last], value[last, -1])
+        judge.presence.hear(own, received[last], value[last, -1])
         for chain in judge.chains:
             for one in chain.update_frames(slot, runs, received, value, lambda: frames.times(which, count)):
                 row = int(frames.begins[which[one.row // count]]) + one.row % count

@@ -13,9 +13,10 @@ from streams.core.links import Link, link, make
 from streams.core.plan import ChainPlan, Kinds
 from streams.core.quality import FUTURE, HARD, SUSPECTS
 from streams.core.runs import Runs
-from streams.core.series import reaches, series, series_of_frames, until_of, with_room
+from streams.core.series import reaches, series, series_of_frames
 from streams.core.taps import Taps
-from streams.core.wholeness import direction_of, lacking_after, lacking_before, window_of
+from streams.core.wholeness import direction_of, hidden_of, lacking_after, lacking_before, window_of
+from streams.core.window_doubt import WindowDoubt
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -33,9 +34,8 @@ class Chain:
         self.parts = [link(one, 0 if number else plan.channels) for number, one in enumerate(plan.links)]
         self.takes_late = bool(self.parts) and self.parts[0].takes_late
         windows = [one for part in self.parts if (one := window_of(part)) is not None]
-        self._accumulates = bool(windows)
         self._paced = any(one.paced for one in windows)
-        self.over = sum(part.reach for part in self.parts)
+        self.over, self._hidden = sum(part.reach for part in self.parts), hidden_of(self.parts)
         counts = [kinds.variants[kind] for kind in plan.latches]
         first = np.full(len(kinds.streams), -1, np.int64)
         first[list(plan.latches)] = np.cumsum(counts) - counts
@@ -50,8 +50,7 @@ class Chain:
         self.place = np.empty(0, np.int32)  # slot -> local slot, -1 = not a member
         self.kind = np.empty(0, np.int32)  # local slot -> number of the variant
         self._all = True  # every slot is a member under its own number
-        #: until when a suspect value (of each latch) and a missing one lie in the window; none yet: no rows
-        self.doubt_until, self.missing_until = np.zeros((0, self.width), np.int64), np.zeros(0, np.int64)
+        self.doubt = WindowDoubt(self.over, self.width, accumulates=bool(windows))
         self.grow(np.arange(len(kinds.kind), dtype=np.int32))
 
     @property
@@ -97,13 +96,8 @@ class Chain:
         if not len(local):
             return iter(())
         if len(local) < len(slot):
-            time, received, value, bits = (
-                time[which],
-                received[which],
-                value[which],
-                None if bits is None else bits[which],
-            )
-            runs = Runs.of(local)
+            time, received, value, runs = time[which], received[which], value[which], Runs.of(local)
+            bits = None if bits is None else bits[which]
         rows = self._score(which, local, runs, time, received, value, bits)
         if self.taps is not None:
             self.taps.take(rows, self.kind[local], self.owner)
@@ -124,7 +118,7 @@ class Chain:
         suspect = np.repeat(doubtful[:, None], self.width, axis=1) if doubtful.any() else None
         at, score, bound, ahead = self._through(local, runs, time, value)
         if self.over:
-            suspect, bound = self._doubt(local, runs, at, time, missing, suspect, bound)
+            suspect, bound = self.doubt.of_rows(local, runs, at, time, missing, suspect, bound, len(self.active.row))
         kind = self.latching.at(self.kind[local], at)
         rows = Rows(np.arange(len(slot)), local, kind, at, received, score, None, suspect, bound, None, ahead)
         return self._judged(rows, runs)
@@ -180,9 +174,7 @@ class Chain:
         each, at = np.repeat(some, count), time[some].reshape(-1)
         reading = value[some].reshape(-1) if self.parts else None
         kind = self.latching.at(self.kind[local[each]], at)
-        return Rows(
-            rows, local[each], kind, at, received[each], score[some].reshape(-1), None, None, None, reading
-        )  # fmt: skip
+        return Rows(rows, local[each], kind, at, received[each], score[some].reshape(-1), None, None, None, reading)
 
     def _members(self, slot: Ints, bits: Ints | None) -> tuple[Ints, Ints]:
         """Local slots of the rows that concern this chain, and their numbers."""
@@ -209,7 +201,8 @@ class Chain:
             suspect = flags & SUSPECTS > 0
         at, score, bound, ahead = self._through(local, runs, time, value)
         if self.over:
-            suspect, bound = self._doubt(local, runs, at, time, np.isnan(value), suspect, bound)
+            missing, members = np.isnan(value), len(self.active.row)
+            suspect, bound = self.doubt.of_rows(local, runs, at, time, missing, suspect, bound, members)
         kind, reading = self.latching.at(self.kind[local], at), value if self.parts else None
         return Rows(which, local, kind, at, received, score, flags, suspect, bound, reading, ahead)
 
@@ -218,7 +211,7 @@ class Chain:
         if self._paced and not runs.single:
             return self._turn_by_turn(local, runs, time, value)
         at, score, before, bound, ahead = time, value, value, None, None
-        for part in self.parts:
+        for part, hidden in zip(self.parts, self._hidden, strict=True):
             before = score
             lacks = None if runs.single else lacking_before(part, local, runs, at, score)
             score = series(part, local, runs, at, score)
@@ -226,7 +219,9 @@ class Chain:
                 lacks = lacking_after(part, local)
                 if part.takes_late:  # what it says of a late row is about the newest time
                     at = np.maximum(at, part.newest(local))
-            if lacks is not None and lacks.any():
+            if lacks is not None and hidden:
+                score = np.where(lacks, np.nan, score)
+            elif lacks is not None and lacks.any():
                 bound = lacks if bound is None else bound | lacks
         if self._levels is not None:
             ahead, score = np.stack([before, score[:, 0]], axis=1), np.ascontiguousarray(score[:, 1])
@@ -243,30 +238,6 @@ class Chain:
             if ahead is not None:
                 ahead[rows] = said
         return at, score, bound, ahead
-
-    def _doubt(
-        self, local: Ints, runs: Runs, at: Ints, time: Ints, missing: Bools, suspect: Bools | None, bound: Bools | None
-    ) -> tuple[Bools | None, Bools | None]:
-        """A window is in doubt, or incomplete, as long as a suspect or a missing value lies in it."""
-        until = time + self.over
-        if suspect is not None and suspect.any() and not len(self.doubt_until):
-            self.doubt_until = with_room(self.doubt_until, len(self.active.row))
-        if len(self.doubt_until):
-            self.doubt_until = with_room(self.doubt_until, len(self.active.row))
-            given = np.zeros((len(local), self.width), np.bool_) if suspect is None else suspect
-            columns = [
-                until_of(self.doubt_until[:, column], local, runs, until, given[:, column])
-                for column in range(self.width)
-            ]
-            suspect = given | (at[:, None] < np.column_stack(columns))
-        if missing.any() and not len(self.missing_until):
-            self.missing_until = with_room(self.missing_until, len(self.active.row))
-        if len(self.missing_until):
-            self.missing_until = with_room(self.missing_until, len(self.active.row))
-            gap = at < until_of(self.missing_until, local, runs, until, missing)
-            if self._accumulates and gap.any():
-                bound = gap if bound is None else bound | gap
-        return suspect, bound
 
 
 def _levels(plan: ChainPlan, counts: list[int]) -> Floats:

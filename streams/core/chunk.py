@@ -47,6 +47,7 @@ class Chunk(msgspec.Struct, array_like=True):
     checks: dict[str, Column] = {}
     doubted: Column | None = None  # which slots of the chunk have given suspect values
     doubts: Column | None = None  # when each counts as in doubt
+    battery: dict[int, float] = {}  # percent, of the slots that have said it
 
 
 class Rest(msgspec.Struct, array_like=True):

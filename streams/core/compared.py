@@ -51,6 +51,9 @@ def _doubted(site: Site, checked: Checked) -> Said:
 
 def _agrees(site: Site, checked: Checked) -> Said:
     about = _about(site, checked)
+    if checked.bound:  # they did not agree: too few are left
+        left = "too few neighbours are left to compare it with, and its own checks find nothing: it counts again"
+        return Said(f"{about.zh}可比的邻站太少，自身检查正常：恢复采信", f"{_begun(about.en)}: {left}")
     return Said(f"{about.zh}与邻站重新一致", f"{_begun(about.en)} agrees with its neighbours again")
 
 

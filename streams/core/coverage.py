@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-import numpy as np
-
 from streams.core.quality import NAMES, SOFT
 from streams.models.site import Hazard, Site
+from streams.models.watched import at_home
 
 Key = tuple[str, str]  # station, property
 Place = tuple[str, str]  # zone, status
@@ -79,7 +78,7 @@ class Coverage:
         """`wrong`: zone in which it was told, datastream, and what is wrong with it."""
         self._site = site
         self._out: Counter[tuple[str, str]] = Counter()  # hazard, zone -> datastreams that cannot be trusted
-        self._all = {name: _count(site, hazard) for name, hazard in site.hazards.items()}
+        self._all = {name: at_home(site, hazard) for name, hazard in site.hazards.items()}
         for zone, key, standing in wrong:
             self.change(zone, key, GOOD, standing)
 
@@ -102,18 +101,3 @@ class Coverage:
         """Where a hazard is watched for by a datastream: of events where its network is at home."""
         number = self._site.datastreams.number(*key)
         return "" if number is None else self._site.datastreams.zones[self._site.members.home(hazard.subject, number)]
-
-
-def _count(site: Site, hazard: Hazard) -> Counter[str]:
-    """Zone -> datastreams that watch for a hazard."""
-    table = site.datastreams
-    numbers = table.of_property(hazard.properties)
-    if hazard.subject == "event":
-        codes, counts = np.unique(table.network[numbers], return_counts=True)
-        zones = np.array([table.home[code] for code in codes.tolist()], np.int64)
-    else:
-        zones, counts = np.unique(table.zone[numbers], return_counts=True)
-    found: Counter[str] = Counter()
-    for zone, count in zip(zones.tolist(), counts.tolist(), strict=True):
-        found[table.zones[zone]] += count
-    return found

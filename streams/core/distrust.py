@@ -16,6 +16,7 @@ from streams.core.slots import NEVER, Slots, next_second
 from streams.models.times import DAY, MINUTE
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 TOLD = NEVER - 1  # in `due`: it has been told, and a good value is waited for
 LONGEST = 3650 * DAY
 WITHOUT_INTERVAL = 10 * MINUTE
@@ -53,7 +54,8 @@ class Distrust:
         if bits is None:
             bits = np.zeros(len(slot), np.int64)
         counts = (bits & PASSED == 0) & self._used[self._slots.kind[slot]]
-        suspect = counts & (bits & SUSPECT > 0)
+        against = quality.counting(bits, SUSPECT)
+        suspect, ended = counts & (against != 0), quality.only_saturated(bits, against)
         concerned = suspect if self.due is None else counts & (suspect | (self.due[slot] != NEVER))
         if not concerned.any():
             return
@@ -61,23 +63,25 @@ class Distrust:
             self.due = np.full(len(self._slots), NEVER)
         rows = Runs.of(slot).having(concerned)
         rows = rows[counts[rows]]
-        self._take(segment, which[rows], slot[rows], time[rows], received[rows], ~suspect[rows])
+        self._take(segment, which[rows], slot[rows], time[rows], received[rows], suspect[rows], ended[rows])
 
     def _take(
-        self, segment: Segment, which: Ints, slot: Ints, time: Ints, received: Ints, good: NDArray[np.bool_]
+        self, segment: Segment, which: Ints, slot: Ints, time: Ints, received: Ints, suspect: Bools, ended: Bools
     ) -> None:
-        """Rows with a value, of slots of which some is suspect or was."""
+        """Rows with a value, of slots of which some is suspect or was. `ended`: at the end of the range."""
         assert self.due is not None  # noqa: S101 - for the type checker
-        runs, row = Runs.of(slot), np.arange(len(slot))
+        runs, row, good = Runs.of(slot), np.arange(len(slot)), ~(suspect | ended)
         own, ends = slot[runs.starts], runs.starts + runs.counts
         newest = np.maximum.reduceat(np.where(good, row, -1), runs.starts)
+        calm = np.maximum.reduceat(np.where(suspect, -1, row), runs.starts)  # the last that is not suspect
         first = np.minimum.reduceat(np.where(good, row, len(row)), runs.starts)
         before = self.due[own]
         for i in np.flatnonzero((newest >= 0) & (before == TOLD)).tolist():
             at = int(first[i])
             segment.add(int(which[at]), int(own[i]), triggers.trust(self._slots, int(own[i]), int(time[at])))
-        due = np.where(newest >= 0, NEVER, before)
-        since = np.where(newest >= 0, newest + 1, runs.starts)  # the first that is suspect after the last good one
+        # what is told stays so until a good value; what is not told does not last through the end of the range
+        due = np.where((newest >= 0) | (calm >= 0) & (before != TOLD), NEVER, before)
+        since = np.where(calm >= 0, calm + 1, runs.starts)  # the first that is suspect after the last that is not
         begins = np.flatnonzero((since < ends) & (due == NEVER))
         wait = self._wait[self._slots.kind[own[begins]]]
         due[begins] = next_second(received[since[begins]] + wait)

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from streams.core.forms import Plain, Record
+from streams.core.lines import CLOCK_END
 from streams.core.owner import owner
-from streams.core.together import CLOCK_END, Plain, Record
 from streams.models.columns import Columns
 from streams.models.times import DAY, YEAR_2000
 
@@ -19,7 +20,7 @@ _plain = msgspec.json.Decoder(Plain).decode
 
 
 def singles(records: Sequence[Record], partition: int, partitions: int) -> Columns:
-    """Plain observations, all of them good; raises one of `together.DOUBT` when anything is in doubt."""
+    """Plain observations, all of them good; raises one of `lines.DOUBT` when anything is in doubt."""
     found = [_plain(record.value or b"") for record in records]
     times, received = [round(one.time * 1_000_000) for one in found], []
     for record, one, time in zip(records, found, times, strict=True):

@@ -10,8 +10,9 @@ import numpy as np
 
 from streams.core import triggers
 from streams.core.few import FEW
-from streams.core.judge import LONGEST, Judge
+from streams.core.judge import Judge
 from streams.core.output import Output
+from streams.core.presence import LONGEST
 from streams.core.quality import FUTURE_AFTER
 from streams.core.resolve import Batch, Resolver
 from streams.core.runs import Runs
@@ -94,7 +95,7 @@ class Handful:
         if self._silent_ever:
             self._wait(rows)
         if judge.absences:
-            judge.next_due = min(judge.next_due, judge.absences.renew(slot, received))
+            judge.presence.wait(judge.absences.renew(slot, received))
         segment = Segment(steps=[(which, slot, time, before, np.full(len(rows), OK, np.int8))])
         if judge.sampling.ever:
             judge.sampling.of_rows(segment, Candidates(which, slot, time, value, None), before)
@@ -122,7 +123,7 @@ class Handful:
             wait = self._waits[slots.kind[slot]]
             due = NEVER if wait == NEVER else next_second(received + min(wait, LONGEST))
             slots.due[slot] = due
-            self._judge.next_due = min(self._judge.next_due, due)
+            self._judge.presence.wait(due)
 
     @staticmethod
     def batch(columns: Columns, rows: list[HandfulRow]) -> Batch:

@@ -6,7 +6,7 @@ slots whose fingerprint has changed are left out, and are rebuilt from `readings
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from streams.models.site import Site
 
 Ints = NDArray[np.int64]
 Array = NDArray[Any]
+T = TypeVar("T")
 
 
 class Keeper:
@@ -70,9 +71,7 @@ class Keeper:
                 status=packed(np.array(status, np.int8)),
                 prints=packed(self._prints[stream]),
                 slots=columns,
-                ids={slot - first: slots.ids[slot] for slot in range(first, end) if slot in slots.ids}
-                if slots.ids
-                else {},
+                ids=_of_slots(slots.ids, first, end),
                 chains={name: self._chain(chain, first, end) for name, chain in self._chains.items()},
                 absences={n: packed(getattr(self._absences, n)[some]) for n in ("since", "due")}
                 if self._absences
@@ -82,6 +81,7 @@ class Keeper:
                 checks=checks,
                 doubted=packed(doubts[0]) if doubts else None,
                 doubts=packed(doubts[1]) if doubts else None,
+                battery=_of_slots(slots.battery, first, end),
             )
         )
 
@@ -90,7 +90,7 @@ class Keeper:
         place = chain.place[first:end]
         members = np.flatnonzero(place >= 0)
         local = slice(int(place[members[0]]), int(place[members[-1]]) + 1) if len(members) else slice(0, 0)
-        tables = {n: getattr(chain, n) for n in ("doubt_until", "missing_until") if len(getattr(chain, n))}
+        tables = {n: getattr(chain.doubt, n) for n in chain.doubt.TABLES if len(getattr(chain.doubt, n))}
         windows = {n: with_room(table, local.stop)[local] for n, table in tables.items()}  # new slots may have no row
         rows = chain.active.row[local]
         active = np.flatnonzero(rows >= 0)
@@ -121,6 +121,7 @@ class Keeper:
         for name, column in chunk.slots.items():
             _fit(getattr(slots, name), to, unpacked(column)[of])
         slots.ids.update({int(slot[at]): ids for at, ids in chunk.ids.items() if slot[at] >= 0})
+        slots.battery.update({int(slot[at]): level for at, level in chunk.battery.items() if slot[at] >= 0})
         for name, column in chunk.absences.items():
             if self._absences:
                 getattr(self._absences, name)[to] = unpacked(column)[of]
@@ -190,8 +191,8 @@ class Keeper:
                 part.state[name][local] = unpacked(column)[of]
         for name, column in chunk.windows.items():
             saved = unpacked(column)[of]
-            setattr(chain, name, with_room(getattr(chain, name), len(chain.active.row)))
-            _fit(getattr(chain, name), local, saved)
+            setattr(chain.doubt, name, with_room(getattr(chain.doubt, name), len(chain.active.row)))
+            _fit(getattr(chain.doubt, name), local, saved)
         active = unpacked(chunk.active)
         kept = np.flatnonzero(members[active] >= 0)
         at = chain.place[members[active[kept]]].astype(np.int64)
@@ -205,6 +206,11 @@ class Keeper:
             _fit(array, rows, unpacked(column)[kept])
         latches = chain.active.latches
         latches.next_due = min(latches.next_due, int(latches.due[rows].min(initial=latches.next_due)))
+
+
+def _of_slots(told: dict[int, T], first: int, end: int) -> dict[int, T]:
+    """What is kept of few slots, by place from `first` on."""
+    return {slot - first: told[slot] for slot in range(first, end) if slot in told} if told else {}
 
 
 def _season(chain: Chain, rows: Array) -> dict[str, Column]:

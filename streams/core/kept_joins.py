@@ -96,7 +96,7 @@ def _chain(chain: Chain, slots: Ints) -> SavedChain:
     members = np.flatnonzero(chain.place[slots] >= 0)
     local = chain.place[slots[members]].astype(np.int64)
     room = int(local.max(initial=-1)) + 1
-    tables = {n: getattr(chain, n) for n in ("doubt_until", "missing_until") if len(getattr(chain, n))}
+    tables = {n: getattr(chain.doubt, n) for n in chain.doubt.TABLES if len(getattr(chain.doubt, n))}
     rows = chain.active.row[local]
     active = np.flatnonzero(rows >= 0)
     at, latches = rows[active], chain.active.latches
@@ -136,8 +136,8 @@ def _take_chain(chain: Chain, saved: SavedChain, slots: list[int | None]) -> Non
         for name, column in columns.items():
             part.state[name][local] = unpacked(column)[same]
     for name, column in saved.windows.items():
-        setattr(chain, name, with_room(getattr(chain, name), len(chain.active.row)))
-        getattr(chain, name)[local] = unpacked(column)[same]
+        setattr(chain.doubt, name, with_room(getattr(chain.doubt, name), len(chain.active.row)))
+        getattr(chain.doubt, name)[local] = unpacked(column)[same]
     active, times = unpacked(saved.active), chain.latching.times
     kept = np.flatnonzero(np.isin(active, same))
     at = chain.place[members[active[kept]]].astype(np.int64)

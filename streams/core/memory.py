@@ -48,7 +48,7 @@ class Memory:
     lately: dict[str, dict[Key, Lately]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.spans = [[[] for _ in self.script.inner] for _ in range(EYES)]
+        self.spans = [[[Stretch(0, 0, sure=True)] if i.idle else [] for i in self.script.inner] for _ in range(EYES)]
 
     def __bool__(self) -> bool:
         """Whether there is anything in it."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.core import quality
 from streams.core.quality import DOUBTS, FALL, HARD, OSCILLATION, RISE, ROUNDING, SHIFT, STUCK, UNRELIABLE
 from streams.core.runs import Runs
 from streams.core.sequences import Sequential, Shift, Stay, Swings
@@ -152,26 +153,28 @@ class Moves:
 
     def _unreliable(self, slot: Ints, kind: Ints, bits: Ints | None, more: Ints | None) -> Ints | None:
         """Good values of a sensor from which more of them are wanted."""
-        bad = np.zeros(len(slot), np.bool_)
+        every = np.zeros(len(slot), np.int64)
         for one in (bits, more):
             if one is not None:
-                bad |= one & DOUBTS != 0
-        wanted = self._recover[kind]
-        bad &= wanted > 0
+                every |= one
+        against, wanted = quality.counting(every, DOUBTS), self._recover[kind]
+        bad = (against != 0) & (wanted > 0)
         some = Runs.of(slot).having(bad | (self.left[slot] > 0))
         if not len(some):
             return None
         found = np.zeros(len(slot), np.int64)
-        found[some] = self._counted(slot[some], wanted[some], bad[some])
+        passed = quality.only_saturated(every[some], against[some])
+        found[some] = self._counted(slot[some], wanted[some], bad[some], passed)
         return found
 
-    def _counted(self, slot: Ints, wanted: Ints, bad: Bools) -> Ints:
-        """The same of slots of which some row is in doubt or was."""
-        runs, left = Runs.of(slot), self.left[slot]
+    def _counted(self, slot: Ints, wanted: Ints, bad: Bools, passed: Bools) -> Ints:
+        """The same of slots of which some row is in doubt or was. `passed`: at the end of the range, no word of it."""
+        runs, left, good = Runs.of(slot), self.left[slot], ~(bad | passed)
         row, begin = np.arange(len(slot)), runs.begin
         newest = np.maximum.accumulate(np.where(bad, row, -1))
-        since = np.where(newest >= begin, wanted - (row - newest), left - (row - begin + 1))
+        sofar = np.cumsum(good)
+        since = np.where(newest >= begin, wanted - (sofar - sofar[newest]), left - (sofar - sofar[begin] + good[begin]))
         since = np.maximum(since, 0)
         last = runs.last
         self.left[slot[last]] = since[last]
-        return np.where(~bad & (since > 0), UNRELIABLE, 0)
+        return np.where(good & (since > 0), UNRELIABLE, 0)

@@ -23,6 +23,7 @@ Verdict = Literal["neighbour", "drift", ""]  # the check that a datastream is su
 Key = tuple[str, str, str]  # status, station, property
 COVERED = -math.expm1(-1 / 3) - 1e-9  # weight of a slow mean that covers a third of its time
 TOLD_AGAIN = 0.25  # a drift that has moved by so much of its limit is told again
+ALONE = 3  # good ones in a row, at least, that end a doubt which too few are left to bear out
 UNHEARD = np.iinfo(np.int64).min
 
 
@@ -46,7 +47,7 @@ class Found(NamedTuple):
 
     number: int
     member: Member
-    median: float  # of its neighbours: what its value was held against
+    median: float | None  # of its neighbours: what its value was held against; None: too few are left
     drift: float | None  # ÷ its limit
 
 
@@ -84,6 +85,10 @@ class Group:
         near = (self._time >= time - age) & (self._time <= time + age) & (self._good if suspect else self._fine)
         near[place] = False
         return np.flatnonzero(near)
+
+    def ahead(self, number: int, age: int) -> bool:
+        """Whether neighbours are too far ahead of a datastream's newest value: they are not gone, it is behind."""
+        return bool(np.any(self._good & (self._time > self._time[self.place[number]] + age)))
 
     def median(self, places: NDArray[np.int64], value: float) -> float:
         """Of their values, whatever their order is; of an even number the nearer of the two in the middle.
@@ -171,7 +176,8 @@ def _judge(group: Group, number: int, member: Member, checks: Checks) -> list[Fo
     if len(others) < checks.neighbour_least and member.check:
         others, lifts = group.others(number, checks.neighbour_age, suspect=True), True
     if len(others) < max(checks.neighbour_least, 1):
-        return []
+        over = member.check and _left(group, number, member, checks, others)
+        return [Found(number, member, None, _drift(member, checks))] if over else []
     median = group.median(others, member.value)
     verdict = _verdict(member, checks, member.value - median)
     found = (
@@ -180,6 +186,19 @@ def _judge(group: Group, number: int, member: Member, checks: Checks) -> list[Fo
     if verdict == "neighbour" and len(others) == 1 and not lifts:
         found += _both(group, int(others[0]), member.value)
     return found
+
+
+def _left(group: Group, number: int, member: Member, checks: Checks, others: NDArray[np.int64]) -> bool:
+    """Whether a doubt is over because too few are left to bear it out, and nobody of them does."""
+    limit = checks.drift if member.check == "drift" else checks.neighbour
+    if len(others) and limit is not None and abs(member.value - group.median(others, member.value)) > limit:
+        member.run = 0
+        return False
+    member.run += not group.ahead(number, checks.neighbour_age)
+    if member.run < max(checks.recover, ALONE):
+        return False
+    member.check, member.told = "", 0.0
+    return True
 
 
 def _both(group: Group, place: int, value: float) -> Iterator[Found]:

@@ -1,6 +1,7 @@
 """How far apart the datastreams of one subject lie, and which reports lie together."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,13 +44,22 @@ class Places:
         return self._rows[key]
 
 
-def together(found: Sequence[tuple[str, float | None, float | None]], metres: float) -> tuple[int, int]:
-    """Of (reporter, lon, lat): the most reporters around one of them; the same if the unplaced were there as well."""
+def together(
+    found: Sequence[tuple[str, float | None, float | None]], metres: float, among: AbstractSet[str] | None = None
+) -> tuple[int, int]:
+    """Of (reporter, lon, lat): the most reporters around one of them; the same if the unplaced were there as well.
+
+    `among`: only where one of these is among them.
+    """
     placed = [(who, lon, lat) for who, lon, lat in found if lon is not None and lat is not None]
     lons, lats = (np.array([one[n] for one in placed], np.float64) for n in (1, 2))
     unplaced = {who for who, lon, lat in found if lon is None or lat is None}
-    sure, possible = 0, len(unplaced)
+    sure, possible = 0, _counted(unplaced, among)
     for _, lon, lat in placed:
         around = {placed[n][0] for n in np.flatnonzero(distances((lon, lat), lons, lats) <= metres).tolist()}
-        sure, possible = max(sure, len(around)), max(possible, len(around | unplaced))
+        sure, possible = max(sure, _counted(around, among)), max(possible, _counted(around | unplaced, among))
     return sure, possible
+
+
+def _counted(who: set[str], among: AbstractSet[str] | None) -> int:
+    return len(who) if among is None or who & among else 0

@@ -62,6 +62,16 @@ def mask_of(checks: frozenset[str]) -> int:
     return ALWAYS | sum(OF_CHECK[check] for check in checks)
 
 
+def counting(bits: Ints, which: int) -> Ints:
+    """Those of some bits that speak against a sensor: at the end of its range a value stays and is unusual."""
+    return np.where(bits & SATURATED != 0, bits & ~(SOFT | STUCK), bits) & which
+
+
+def only_saturated(bits: Ints, against: Ints) -> NDArray[np.bool_]:
+    """Rows at the end of the range that nothing else speaks against: they say nothing of the sensor's worth."""
+    return np.asarray((bits & SATURATED != 0) & (against == 0))
+
+
 @dataclass(slots=True)
 class Limits:
     """Bounds of each datastream, by its place in the partition; infinite where there is none."""
@@ -127,13 +137,18 @@ class Limits:
     def judge(self, place: Places, value: Floats, time: Ints) -> tuple[Ints, Floats]:
         """Bits of the range checks, and the value cut to the instrument's range (SEMANTICS: saturated counts)."""
         low, high = self.bound("range_min", place, time), self.bound("range_max", place, time)
+        (least, most), soft = (
+            [self.bound(f"{name}_{side}", place, time) for side in ("min", "max")] for name in ("hard", "soft")
+        )
         with np.errstate(invalid="ignore"):
-            found = [
-                (value < self.bound(f"{name}_min", place, time)) | (value > self.bound(f"{name}_max", place, time))
-                for name in ("hard", "soft")
-            ]
-            bits = np.where(found[0], HARD, 0) | np.where(found[1], SOFT, 0)
-            bits |= np.where((value <= low) | (value >= high), SATURATED, 0)
+            below, above = value <= low, value >= high
+            # who is told that the instrument ends here cannot know that a value beyond is impossible; below no rain at
+            # all, where it rests, there is nothing
+            ends = [~self.rests(self.kind[place], end) for end in (low, high)]
+            hard = (value < least) & ~(below & (least >= low) & ends[0])
+            hard |= (value > most) & ~(above & (most <= high) & ends[1])
+            bits = np.where(hard, HARD, 0) | np.where((value < soft[0]) | (value > soft[1]), SOFT, 0)
+            bits |= np.where(below | above, SATURATED, 0)
         bits |= np.where(np.isnan(value), ABSENT, 0)
         # a dry gauge or a gas sensor at zero rests at its lower limit: that is no saturation
         resting = (bits & SATURATED > 0) & self.rests(self.kind[place], value)

@@ -24,3 +24,7 @@ class Held(msgspec.Struct, array_like=True, frozen=True):
     def counts(self, now: int, lasting: int) -> bool:
         """Whether it is high enough, or was so not longer ago than it lasts."""
         return self.fell is None or self.fell + lasting > now
+
+    def place(self, by: str) -> str:
+        """What it counts as: the subject it is about (in several zones it is one), or its zone."""
+        return self.relay.origin if by == "zone" else self.relay.subject

@@ -1,6 +1,7 @@
 """What the rules of one hazard speak of, worked out once."""
 
 from streams.core.agreement import telling
+from streams.core.backing import ways_of
 from streams.core.plan import level_of_condition
 from streams.core.script import Script
 from streams.models.expression import names_in
@@ -26,7 +27,11 @@ class Rulebook:
                 self.fed.setdefault(hazard.inputs[condition.input].property, []).append(condition)
         self.absences = [c.name for fed in self.fed.values() for c in fed if c.kind == "absent"]
         self.telling = telling(hazard)  # reports that agree with a doubtful value
-        self.needs_people = {level for level, names in self.names.items() if names & {c.name for c in self.calls}}
+        reports = frozenset(c.name for c in self.calls)
+        self.needs_people = {level for level, names in self.names.items() if names & reports}
+        script = self.script
+        #: of these levels the ways in which they can hold: what people alone say raises up to yellow
+        self.ways = {level: ways_of(script.levels[level], script.inner, reports) for level in self.needs_people}
         #: whether what was matters: some of it may change by itself when time passes
         self.remembers = self.script.looks_back or bool(self.waits)
         #: views for which it is remembered how rules were: all, good values only, trusted people only (view.py)

@@ -5,7 +5,7 @@ is sampled follows from the newest time that a slot has anyway: nothing more is 
 compared with nobody cost nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -68,10 +68,11 @@ class Sampling:
         begins = (every > 0) & (rows.time // step != before // step)
         if rows.bits is not None:
             begins &= rows.bits & UNUSABLE == 0
-        for i in np.flatnonzero(begins).tolist():
-            flag = quality.GOOD if rows.bits is None else quality.flag_of(int(rows.bits[i]))
-            sample = Sample(int(rows.which[i]), int(rows.slot[i]), int(rows.time[i]), float(rows.value[i]), flag)
-            segment.samples.append(sample)
+        if not begins.any():
+            return
+        some = [column[begins].tolist() for column in (rows.which, rows.slot, rows.time, rows.value)]
+        bits = [0] * len(some[0]) if rows.bits is None else rows.bits[begins].tolist()
+        segment.samples += map(Sample, *some, map(quality.flag_of, bits))
 
     # -- signals -----------------------------------------------------------------------------------------------------
 
@@ -82,19 +83,26 @@ class Sampling:
         """
         counts = {begun[0]: begun[1]}
         counts.update({(one.source.offset, one.source.row): one.source.n + 1 for one in found})
-        signals = [*found]
-        for sample in samples:
+        signals, lane = [*found], self._lane
+        for sample, about in zip(samples, self._about([sample.slot for sample in samples]), strict=True):
             place = batch.columns.place(sample.row)
-            source = Source(*self._lane, *place, counts.get(place, 0))
-            signals.append(self._signal(sample, source, batch.received_at(sample.row)))
+            source = Source(*lane, *place, counts.get(place, 0))
+            signals.append(self._signal(sample, source, batch.received_at(sample.row), about))
         return sorted(signals, key=lambda signal: signal.source.position)
 
-    def _signal(self, sample: Sample, source: Source, received: int) -> Sampled:
-        slots, table = self._slots, self._table
-        station, prop, status = slots.key(sample.slot)
-        number = slots.number(sample.slot)
-        group, home = str(table.group_of(number)), table.zones[table.home[int(table.network[number])]]
+    def _about(self, slots: list[int]) -> Iterator[tuple[str, str, str, str, str]]:
+        """Group, its home, station, property and unit; columns of all at once, because there are many a minute."""
+        table, number = self._table, self._slots.numbers[self._slots.stream[slots]]
+        columns = (table.group, table.network, table.station, table.profile)
+        for group, network, station, profile in zip(*(one[number].tolist() for one in columns), strict=True):
+            of = table.profiles[profile]
+            home = table.zones[table.home[network]]
+            yield str(table.groups[group]), home, table.stations[station], of.property, of.unit
+
+    def _signal(self, sample: Sample, source: Source, received: int, about: tuple[str, str, str, str, str]) -> Sampled:
+        group, home, station, prop, unit = about
+        status = self._slots.status(sample.slot)
         return Sampled(
             cause_id("sample", group, station, prop, status, sample.time), source, received, home, status, group,
-            station, prop, sample.time, sample.value, slots.unit(sample.slot), sample.quality,
+            station, prop, sample.time, sample.value, unit, sample.quality,
         )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from streams.core.agreement import Sides, sides_of
 from streams.models.expression import names_in
+from streams.models.possible import may_be
 from streams.models.site import Expression
 
 MOST = 256
@@ -19,6 +20,7 @@ class Inner:
     rule: Expression
     names: frozenset[str]  # conditions that it speaks of
     sides: Sides = ()  # which of them say the same
+    idle: bool = False  # part of a sequence, and true while nothing is on: it has been so before anybody was heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Script:
     def _window(self, kind: str, argument: dict[str, Any]) -> dict[str, Any]:
         """The argument with numbers of inner rules."""
         if kind == "sequence":
-            found = {**argument, "of": [self._number(one) for one in argument["of"]]}
+            found = {**argument, "of": [self._number(one, in_turn=True) for one in argument["of"]]}
             inner = tuple(found["of"])
         elif kind == "count":
             found = {**argument, "of": self._number(argument["of"])}
@@ -84,6 +86,7 @@ class Script:
         self.windows.append(Window(kind, inner, argument["within"], most))
         return found
 
-    def _number(self, rule: Expression) -> int:
-        self.inner.append(Inner(self.read(rule), frozenset(names_in(rule)), sides_of(rule)))
+    def _number(self, rule: Expression, *, in_turn: bool = False) -> int:
+        idle = in_turn and may_be(rule) == (True, False)
+        self.inner.append(Inner(self.read(rule), frozenset(names_in(rule)), sides_of(rule), idle))
         return len(self.inner) - 1

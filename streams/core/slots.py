@@ -76,7 +76,7 @@ class Slots:
         self._make_room(self.count)
         self.stream[:], self.kind[:] = np.arange(self.count), kind
         self._told = 0  # slot at which `latest` goes on, when not all of it can be told at once
-        self.battery: dict[int, float] = {}  # percent, as last said: not saved, nothing is decided by it
+        self.battery: dict[int, float] = {}  # percent, as last said: nothing is decided by it
         self.ids: dict[int, dict[str, int]] = {}  # slot -> given id -> time, the newest few
 
     def __len__(self) -> int:

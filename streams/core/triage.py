@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from streams.core.decode import Record
 from streams.core.examine import read_json
+from streams.core.forms import Record
 from streams.core.instant import shown
 from streams.core.refusal import Flaw, Refusal, rejects_of
 from streams.core.reports import CheckedReport, check_report

@@ -29,9 +29,9 @@ def of_latch(slots: Slots, watch: Watch, fired: Fired, bound: str = "") -> Trigg
     plan = fired.plan
     flag, check = quality.flag_of(fired.bits), quality.check_of(fired.bits)
     if fired.edge != "off":
-        doubt = _in_doubt(fired)
-        flag = quality.SUSPECT if doubt else quality.GOOD
-        check = (quality.check_of(fired.bits & quality.SUSPECTS) or quality.EARLIER) if doubt else ""
+        unsure = _in_doubt(fired)
+        flag = quality.SUSPECT if unsure else quality.GOOD
+        check = (quality.check_of(fired.bits & quality.SUSPECTS) or quality.EARLIER) if unsure else ""
     own = () if fired.own is None else (fired.own,)  # several late rows may tell of the same newest time
     cause = (station, prop, status, plan.hazard, plan.condition, plan.rule_version, fired.edge, fired.time, *own)
     return Trigger(

@@ -50,6 +50,8 @@ class Verdicts:
     def _bound(self, found: Found) -> str:
         """As the configuration calls it, and what the value was held against."""
         stream, check = self._site.datastreams.at(found.number), found.member.check
+        if found.median is None:
+            return f"neighbour_least {stream.checks.neighbour_least}"
         if check == "neighbour":
             return f"neighbour {stream.checks.neighbour:.6g} {stream.unit} of {found.median:.6g} {stream.unit}"
         if check == "drift" and stream.checks.drift is not None and found.drift is not None:

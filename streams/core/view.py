@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from streams.core.agreement import Sides
+from streams.core.backing import is_backed
 from streams.core.memory import Stretch, note
 from streams.core.picture import TRUSTED, Key, Picture
 from streams.core.places import together
@@ -17,7 +18,7 @@ from streams.core.rules import Truth, holds
 from streams.models.level import NONE, YELLOW
 from streams.models.site import AlertCondition, Condition, Expression, ReportCondition
 
-ALL, VALUES, PEOPLE = range(3)  # the eyes: all, good values only, trusted people only
+ALL, VALUES, PEOPLE = range(3)  # the eyes: all, good values only, reports only where a trusted person is among them
 NOBODY: frozenset[Key] = frozenset()
 ONE: frozenset[Key] = frozenset({("", "")})  # reports and alerts speak for the whole subject
 
@@ -126,17 +127,19 @@ class View:
         if self.ahead:
             calls = calls + self.picture.calls_ahead.get(condition.name, [])
         after = max((call.time for call in calls), default=0) - condition.within
-        found = [c for c in calls if c.time > after and (self.eye != PEOPLE or c.origin in TRUSTED)]
-        wanted = condition.at_least
+        found, wanted = [call for call in calls if call.time > after], condition.at_least
+        trusted = {call.reporter for call in found if call.origin in TRUSTED} if self.eye == PEOPLE else None
         if condition.near is None:
-            return len({call.reporter for call in found}) >= wanted
-        sure, possible = together([(call.reporter, call.lon, call.lat) for call in found], condition.near)
+            return trusted != set() and len({call.reporter for call in found}) >= wanted
+        where = [(call.reporter, call.lon, call.lat) for call in found]
+        sure, possible = together(where, condition.near, trusted)
         return True if sure >= wanted else None if possible >= wanted else False
 
     def _relayed(self, condition: AlertCondition) -> bool:
         held = self.picture.relays.get(condition.name, {}).values()
         far, now = self.hops, self.picture.memory.now
-        return any((far is None or one.relay.hops <= far) and one.counts(now, condition.lasting) for one in held)
+        found = (one for one in held if (far is None or one.relay.hops <= far) and one.counts(now, condition.lasting))
+        return len({one.place(condition.by) for one in found}) >= condition.count
 
     def _too_far(self, name: str) -> bool:
         """Whether alerts that come by more hops than are asked for count for a condition."""
@@ -187,15 +190,21 @@ def highest(levels: dict[int, Truth]) -> int:
 def _limit(view: View, level: int, expression: Expression) -> int:
     """How far up what makes this level's rule true may raise."""
     picture = view.picture
-    people = level > YELLOW and level in picture.book.needs_people
-    if people and holds(expression, replace(view, eye=PEOPLE)) is not True:
-        return YELLOW
     cap = picture.hazard.suspect_raises_at_most
-    if level <= cap or _reported(view):
-        return level
-    return (
-        level if holds(expression, replace(view, eye=VALUES, sides=picture.book.script.sides[level])) is True else cap
-    )
+    believed = level <= cap or _reported(view)  # also values in doubt
+    good = view if believed else replace(view, eye=VALUES, sides=picture.book.script.sides[level])
+    if level > YELLOW and level in picture.book.needs_people and not _backed(view, good, level, expression):
+        return YELLOW
+    return level if believed or holds(expression, good) is True else cap
+
+
+def _backed(view: View, good: View, level: int, expression: Expression) -> bool:
+    """Whether a level is true without people who are not trusted, or something else has to agree with them for it."""
+    trusted = replace(view, eye=PEOPLE)
+    if holds(expression, trusted) is True:
+        return True
+    eyes = [lambda part, eye=eye: holds(part, eye) is True for eye in (view, good, trusted)]
+    return is_backed(view.picture.book.ways[level], *eyes)
 
 
 def _reported(view: View) -> bool:

@@ -33,8 +33,10 @@ def direction_of(parts: Sequence[AnyPart]) -> int | None:
     0: it proves nothing. None: there is no such window.
     """
     found: int | None = None
-    for part in parts:
+    for part, hidden in zip(parts, hidden_of(parts), strict=True):
         window = window_of(part)
+        if hidden:
+            continue
         if window is not None:
             found = _bounds(part, window) if found in (None, _bounds(part, window)) else 0
         elif found and not _keeps(part):
@@ -50,6 +52,15 @@ def _bounds(part: AnyPart, window: Window) -> int:
 def _keeps(part: AnyPart) -> bool:
     inner = part.part if isinstance(part, Link) else part
     return isinstance(inner, Transform) and inner.keeps_bounds
+
+
+def hidden_of(parts: Sequence[AnyPart]) -> list[bool]:
+    """Whose answers a later window must not see while they lack data: it proves something the other way.
+
+    The fall of a minimum that misses the nights would be that from day to night.
+    """
+    ways = [0 if (window := window_of(part)) is None else _bounds(part, window) for part in parts]
+    return [bool(way) and any(one not in (0, way) for one in ways[number:]) for number, way in enumerate(ways)]
 
 
 def lacking_after(part: AnyPart, local: Ints) -> Bools | None:

@@ -115,7 +115,7 @@ class ReportCondition:
 
 @dataclass(frozen=True, slots=True)
 class AlertCondition:
-    """An alert of another hazard that matters here: open at a level, and where it matters."""
+    """Alerts of another hazard that matter here: open at a level, where they matter, and at how many places."""
 
     name: str
     hazard: str
@@ -124,6 +124,8 @@ class AlertCondition:
     within: float | None = None  # near: metres between the subjects; upstream, downstream: metres along the river
     lasting: int = 0  # it goes on counting so long after the alert has fallen or ended, microseconds
     source: str | None = None
+    count: int = 1  # at so many different places at least
+    by: Literal["subject", "zone"] = "subject"  # what a place is: what the alert is about, or the zone it lies in
 
 
 AnyCondition = Condition | ReportCondition | AlertCondition

@@ -118,6 +118,13 @@ class Site:
         return ZoneAreas(self.zones)
 
     @cached_property
+    def unwatched(self) -> dict[str, list[str]]:
+        """Zone -> hazards in use for which it has no datastream."""
+        from streams.models.watched import unwatched  # noqa: PLC0415 - it knows sites
+
+        return unwatched(self)
+
+    @cached_property
     def users(self) -> "Users":
         """Which (hazard, subject) a datastream feeds."""
         return Users(self)

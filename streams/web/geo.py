@@ -36,7 +36,7 @@ def without_levels(features: list[Feature]) -> list[Feature]:
 def zones(site: Site, commands: list[Command], health: Iterable[Command] = ()) -> list[Feature]:
     """The zones with their names, units, and the highest level of an alert in each: its own, and with all within it.
 
-    `unknown`: hazards of which nobody is left there to say anything.
+    `unknown`: hazards of which nobody is left there to say anything. `unwatched`: those for which it has no sensor.
     """
     unknown: dict[str, list[str]] = {}
     for command in health:
@@ -60,6 +60,7 @@ def zones(site: Site, commands: list[Command], health: Iterable[Command] = ()) -
                 "level": own[zone.id],
                 "rolled_up": rolled_up[zone.id],
                 "unknown": sorted(unknown.get(zone.id, ())),
+                "unwatched": site.unwatched[zone.id],
             },
         )
         for zone in site.zones.values()

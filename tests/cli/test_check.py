@@ -30,6 +30,16 @@ def test_good(run, folder: Path):
     assert "timer, red: person" in result.stdout
 
 
+def test_which_zone_has_datastreams_for_which_hazard(run, folder: Path):
+    result = run("--config", folder, "--coverage")
+    assert result.exit_code == 0
+    assert "none for" in result.stdout
+    assert "none for" not in run("--config", folder).stdout
+    told = json.loads(run("--config", folder, "--coverage", "--json", "--strict").stdout)
+    assert told["ok"] is True
+    assert told["coverage"] == {"Z1": {"flood": 2}, "Z2": {"flood": 0}}
+
+
 def test_bad(run, tmp_path: Path):
     folder = folder_with(tmp_path, CORPUS / "bad" / "hazard-several.yaml")
 

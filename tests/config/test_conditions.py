@@ -99,3 +99,9 @@ def test_rules_in_microseconds_metres_and_numbers_of_levels(tmp_path: Path):
         4: {"promote": {"to": 4, "items": {"stage": {3: "high"}}, "counts": {2: 4, 3: 3, 4: 2}}},
     }
     assert (hazard.area, hazard.agreeing, hazard.suspect_raises_at_most) == (Area("buffer", 500.0), 3, 1)
+
+
+def test_alerts_at_several_places(tmp_path: Path):
+    condition = hazard_of(tmp_path, "good/site-alerts-at-several-reaches").conditions["x"]
+
+    assert condition == AlertCondition("x", "flood", 2, "upstream", 50_000.0, 6 * HOUR, count=2, by="subject")

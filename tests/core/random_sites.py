@@ -62,7 +62,7 @@ def others(chance, of="flood"):
     lasting = chance.choice([0, MINUTE, 20 * MINUTE])
     return [
         AlertCondition("now", of, chance.choice([1, 2]), chance.choice(["zone", "near"]), 2_000.0),
-        AlertCondition("lately", of, 3, "zone", lasting=lasting),
+        AlertCondition("lately", of, 3, "zone", lasting=lasting, count=2 if lasting == MINUTE else 1),
     ]
 
 

@@ -91,7 +91,7 @@ def test_the_answer_that_is_picked_is_what_other_steps_build_upon():
     assert on.value == pytest.approx(30, abs=0.5)
 
 
-@pytest.mark.parametrize(("output", "days"), [("aqi", [1, 2]), ("primary", [])])
+@pytest.mark.parametrize(("output", "days"), [("aqi", [1, 2, 3]), ("primary", [])])
 def test_days_of_an_index_that_is_made_of_several(tmp_path, output, days):
     text = (samples.CORPUS / "good" / "hazard-output-built-upon.yaml").read_text("utf-8")
     path = tmp_path / "hazard-x.yaml"
@@ -171,6 +171,25 @@ def test_doubtful_readings_do_not_make_it_sure():
     bank = Bank(site([stream(soft_max=5.0)], one), 0, 1)
     out = bank.handle(numbered([row(60 * n, value) for n, value in enumerate([9, 3, 3])]))
     assert [(t.edge, t.quality) for t in triggers(out)] == [("on", 3), ("sighting", 1)]
+
+
+def test_what_is_told_has_the_flag_of_its_own_value():
+    """A good value has confirmed the condition, which stays so; of the torn off gauge it says that it is suspect."""
+    one = hazard([above("high", 3, 2)], {1: "high"}, checks=("range",))
+    bank = Bank(site([stream(soft_max=5.0)], one), 0, 1)
+    told = triggers(bank.handle(numbered([row(0, 4), row(600, 9), row(1200, 4)])))
+    assert [(t.edge, t.value, t.quality, t.check, t.bound, t.confirmed) for t in told] == [
+        ("on", 4, 1, "", "", False),
+        ("sighting", 9, 3, "range_soft", "soft_max 5 m", True),
+        ("sighting", 4, 1, "", "", False),
+    ]
+
+
+def test_what_enough_good_readings_made_sure_is_so_though_the_newest_is_suspect():
+    one = hazard([above("often", 3, 2, samples=(2, 4))], {1: "often"}, checks=("range",))
+    bank = Bank(site([stream(soft_max=5.0)], one), 0, 1)
+    told = triggers(bank.handle(numbered([row(0, 9), row(60, 3), row(120, 3)])))
+    assert [(t.edge, t.quality, t.confirmed) for t in told] == [("on", 3, False), ("sighting", 1, False)]
 
 
 # -- events --------------------------------------------------------------------------------------------------------

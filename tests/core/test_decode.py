@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.core import decode as decoding
+from streams.core import single_record
 from streams.core.decode import decode
 from streams.core.refusal import FLAWS
 from streams.models.observation import Row, Tick
@@ -374,10 +374,10 @@ def test_what_is_taken_whole_is_what_row_by_row_says(value):
     raw = json.dumps(value).encode()
     record = Record(raw)
     try:
-        whole = decoding._whole(record, NOW, STATION)
-    except decoding.DOUBT:
+        whole = single_record.whole(record, NOW, STATION)
+    except single_record.DOUBT:
         return
-    good, flaws = decoding._by_row(record, NOW, partition_of(STATION.encode(), PARTITIONS), PARTITIONS)
+    good, flaws = single_record.by_row(record, NOW, partition_of(STATION.encode(), PARTITIONS), PARTITIONS)
     assert flaws == []
     assert len(whole) == len(good)
     assert all(same(a, b) for a, b in zip(whole, good, strict=True))

@@ -67,6 +67,33 @@ def test_the_end_of_the_range_is_no_doubt():
     assert edges(gauges(soft_max=None, range_max=3.0), records) == []
 
 
+@pytest.mark.parametrize("more", [{"soft_max": 2.0}, {"soft_max": 2.0, "stuck_for": 5 * MINUTE}])
+def test_the_end_of_the_range_is_no_doubt_whatever_else_is_said_of_it(more):
+    records = offered(each((0, 300), 1), each((300, 360), 2.5), each((360, 3600), 3), ticks(3600))
+    assert edges(gauges(range_max=3.0, **more), records) == []
+
+
+def test_the_end_of_the_range_is_no_trust_either():
+    parts = each((0, 600), 2.5), each((600, 1200), 3), each((1200, 1260), 2.5), each((1260, 1500), 1)
+    assert edges(gauges(range_max=3.0), offered(*parts, ticks(1500))) == [
+        ("S0", "doubt", "range_soft", 180), ("S0", "trust", "", 1260),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_doubts_about_the_end_of_the_range_are_the_same_in_any_split(seed):
+    r = random.Random(seed)
+    values = [v for _ in range(60) for v in [r.choice([1, 2.5, 2.5, 3, 3])] * r.choice([1, 2, 3, 4])]
+    records = offered([row(60 * n, value, "S0") for n, value in enumerate(values)])
+    the_site, found = gauges(range_max=3.0, checks=CHECKS), []
+    for size in (1, 7, len(records)):
+        bank = Bank(the_site, 0, 1, outage=9 * MINUTE)
+        signals = [s for at in range(0, len(records), size) for s in bank.handle(records[at : at + size]).signals]
+        found.append([(t.edge, s.received) for s in signals for t in s.triggers if t.edge in ("doubt", "trust")])
+    assert found[0] == found[1] == found[2]
+    assert found[0]
+
+
 def test_without_an_interval_ten_minutes_count():
     records = offered(each((60, 1200), 2.5), ticks(1200))
     assert edges(gauges(interval=None), records) == [("S0", "doubt", "range_soft", 660)]

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from streams.core import few, together
+from streams.core import few, lines, together
 from streams.models.partition import partition_of
 
 NOW = 1_784_527_380_000
@@ -65,5 +65,5 @@ def test_times_are_rounded_as_many_are(seconds):
     ],
 )
 def test_what_is_in_any_doubt_is_left_to_others(odd):
-    with pytest.raises((msgspec.DecodeError, *together.DOUBT)):
+    with pytest.raises((msgspec.DecodeError, *lines.DOUBT)):
         few.singles([record(1), odd], 0, 4)

@@ -60,7 +60,7 @@ def test_a_row_comes_out_also_when_no_reading_ever_comes_again():
     out = bank.handle([Tick(4, 8 * SECOND)])
     assert told(out) == [("on", "S1", "x", 1, 5.0)]  # one of three channels is not enough for that of 2 s
     assert out.signals[0].received == 8 * SECOND
-    (state,) = bank._joins.all[0].waiting.values()
+    (state,) = bank._held.joins.all[0].waiting.values()
     assert len(state.time) == 0
     assert told(bank.handle([row(1, 9, prop="z", offset=5, received=9)])) == []
 

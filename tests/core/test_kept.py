@@ -37,8 +37,8 @@ def test_a_slot_that_came_after_a_window_was_in_doubt(odd, table):
     bank = Bank(a_site(), 0, 1)
     bank.handle([row(0, 1.0, "S1", offset=0), row(1, odd, "S1", offset=1)])
     chain = bank.chains[0]
-    bank._named("S2", "water_level", "Exercise")  # as for a subject that was on watch: it is there, no row was
-    assert (len(getattr(chain, table)), len(chain.owner)) == (3, 4)
+    bank._held.named("S2", "water_level", "Exercise")  # as for a subject that was on watch: it is there, no row was
+    assert (len(getattr(chain.doubt, table)), len(chain.owner)) == (3, 4)
     again = loaded(a_site(), *saved(bank), 2)
     later = [row(20, 21.0, "S1", offset=2), row(20, 30.0, "S2", offset=3, status="Exercise")]
     assert msgspec.json.encode(again.handle(later).signals) == msgspec.json.encode(bank.handle(later).signals)

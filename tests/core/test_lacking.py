@@ -69,7 +69,8 @@ def test_a_missing_value_makes_a_maximum_a_lower_bound():
 
 
 @pytest.mark.parametrize(("steps", "direction"), [
-    ([], None), ([("sum", OVER)], 1), ([LEAST], -1), ([MOST, LEAST], 0), ([("sum", OVER), MOST], 1),
+    ([], None), ([("sum", OVER)], 1), ([LEAST], -1), ([MOST, LEAST], -1), ([LEAST, ("drop", OVER)], 1),
+    ([("sum", OVER), MOST], 1),
     ([("mean", OVER)], None),
     ([("sum", OVER), ("rate", OVER)], 0), ([("sum", OVER), ("daily", {"how": "last"})], 1),
     ([("sum", OVER), ("days_over", {})], 0), ([("beaufort", {}), MOST], 1), ([MOST, ("beaufort", {})], 0),
@@ -84,6 +85,18 @@ def test_the_fall_of_an_incomplete_minimum_proves_nothing():
     assert edges(fall, [*steady(0, 60, 20), *steady(60, 200, 20)]) == []
     assert edges(fall, [(0, 20), (10, 12), (20, 8)]) == []
     assert edges(fall, [*steady(0, 130, 20), (130, 12)]) == [("on", 130)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_a_fall_begins_at_a_minimum_that_is_whole(size):
+    """Before the first night the least is that of the day: from there it has not fallen to that of the night."""
+    fall = world(above("c", 6, 5), LEAST, ("drop", OVER))
+    days = [row(60 * minute, 8 if minute % 60 == 50 else 20) for minute in range(0, 300, 10)]
+    rows = numbered([*days, row(60 * 300, 1)])
+    bank = Bank(fall, 0, 1)
+    parts = [bank.handle(rows[at : at + size]) for at in range(0, len(rows), size)]
+    told = [(t.edge, t.time // MINUTE) for out in parts for s in out.signals for t in s.triggers]
+    assert told == [("on", 300)]
 
 
 def test_the_duration_that_a_rain_threshold_tells_is_no_bound():

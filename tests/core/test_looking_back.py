@@ -57,6 +57,14 @@ def test_not_one_after_the_other(rows):
     assert levels(two_conditions(AFTER_RAIN), rows) == []
 
 
+def test_what_was_so_before_anybody_spoke_does_not_begin_with_the_first_word():
+    calm_after = {3: {"sequence": {"of": ["heavy", {"not": "moving"}], "within": 30 * MINUTE}}}
+    rows = [rain(0, 0), moves(0, 1), rain(5, 30), rain(15, 0)]
+    assert levels(two_conditions(calm_after), rows) == []
+    rows = [*rows[:3], moves(6, 9), moves(8, 1), rain(15, 0)]
+    assert levels(two_conditions(calm_after), rows) == [("00:08", "orange")]
+
+
 def test_rain_that_goes_on_is_rain_before():
     assert levels(two_conditions(AFTER_RAIN), [rain(0, 30), rain(90, 30), moves(100, 9)]) == [("01:40", "orange")]
 

@@ -87,6 +87,27 @@ def test_a_sensor_in_doubt_is_trusted_again_after_good_values_in_a_row():
     assert flags(own, [1, 20, 1], range_max=10.0) == ["", "saturated", ""]
 
 
+def test_the_end_of_the_range_neither_restarts_nor_advances_the_run_of_good_values():
+    own, more = Checks(recover=3), {"soft_max": 8.0, "range_max": 10.0}
+    full, not_yet = "saturated", "unreliable"
+    assert flags(own, [9, 20, 20, 20, 20, 1, 1, 1], **more) == ["range_soft", *[full] * 4, not_yet, not_yet, ""]
+    assert flags(own, [9, 1, 20, 1, 20, 1, 1], **more) == ["range_soft", not_yet, full, not_yet, full, "", ""]
+    assert flags(own, [1, *[20] * 9, 1], stuck_for=3 * MINUTE, **more) == ["", *[full] * 9, ""]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_run_of_good_values_is_the_same_in_any_split(seed):
+    r = random.Random(seed)
+    gauge = stream(checks=Checks(recover=r.choice([1, 2, 3])), soft_max=8.0, range_max=10.0)
+    rows = numbered([row(60 + 60 * n, r.choice([1, 1, 1, 9, 20, 20, None])) for n in range(200)])
+    found = []
+    for size in (1, 7, 200):
+        bank = Bank(site([gauge], hazard(FOUR, FOUR_LEVELS, checks=CHECKS)), 0, 1)
+        signals = [s for at in range(0, 200, size) for s in bank.handle(rows[at : at + size]).signals]
+        found.append([(t.edge, t.check, t.quality, t.time) for s in signals for t in s.triggers])
+    assert found[0] == found[1] == found[2]
+
+
 def test_a_limit_of_a_month_by_the_calendar_of_the_site():
     own = Checks(months=((7, "soft_max", 3.0), (7, "hard_max", 9.0)))
     gauge = stream(checks=own, soft_max=1.0)

@@ -51,6 +51,27 @@ def test_a_low_battery(meta, score):
     assert (latest.score, latest.battery) == (score, meta if type(meta) is int and meta > 0 else None)
 
 
+def test_one_that_sends_on_change_lacks_nothing_between_its_heartbeats():
+    minutes = [1, 2, 7, 12, 13, 14, 19]  # a heartbeat after five minutes without a change
+    rows = [row(60 * minute, n // 2) for n, minute in enumerate(minutes)]
+    assert told(rows, interval=300 * SECOND, reporting="on_change") == 100
+    assert told([*rows, row(60 * 39, 1)], interval=300 * SECOND, reporting="on_change") < 100
+
+
+def test_a_battery_is_kept_over_a_restart():
+    the_site = site([stream("A"), stream("B"), stream("C")], hazard(FOUR, FOUR_LEVELS))
+    bank, again = Plain(the_site, 0, 1), Plain(the_site, 0, 1)
+    first, second = numbered([row(60, 1, "A"), row(60, 1, "C")])
+    first.meta, second.meta = {"battery": 80}, {"battery": 10}
+    bank.handle(Columns.of([first, second]))
+    again.load_rest(bank.save_rest(), 2)
+    for at in (0, 2):
+        again.load_chunk(bank.save_chunk(at, 2), at, 2)
+    again.handle(Columns.of([row(120, 1, "C", offset=2)]))
+    assert {one.station: (one.score, one.battery) for one in again.take_latest()}["C"] == (50, 10)
+    assert again.slots.battery == bank.slots.battery == {0: 80, 2: 10}
+
+
 def test_datastreams_are_counted_by_class():
     bank = Bank(
         site([stream("A", soft_max=8.0), stream("B"), stream("C")], hazard(FOUR, FOUR_LEVELS, checks=("range",))), 0, 1

@@ -75,5 +75,17 @@ def test_a_hazard_that_nobody_watches_for_is_unknown_in_its_zone() -> None:
     assert found["QH-08"]["unknown"] == []
 
 
+def test_a_hazard_for_which_a_zone_has_no_sensor_is_unwatched_there(api: httpx.Client) -> None:
+    site = county.county("redis://x").site
+    some = {key: one for key, one in site.datastreams.items() if (one.zone, one.property) != ("QH-03", "water_level")}
+    site = replace(site, datastreams=some)
+    found = {f["id"]: f["properties"]["unwatched"] for f in geo.zones(site, [])}
+    assert "flood" in found["QH-03"]
+    for layer in ("/v1/map/zones.geojson", "/v1/map/zones.geojson?levels=false"):
+        assert all(isinstance(f["properties"]["unwatched"], list) for f in api.get(layer).json()["features"])
+    zones = api.get("/v1/site").json()["zones"]
+    assert {zone: its["unwatched"] for zone, its in zones.items()} == county.county("redis://x").site.unwatched
+
+
 def replace_subject(command: Command, subject: str) -> Command:
     return msgspec.structs.replace(command, subject=subject, kind="health")

@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web import county
 from tests.web.browsing import LATE, PHONE, opened
@@ -118,3 +118,22 @@ def test_no_cookie_and_no_stranger_in_the_head(address: str) -> None:
     answer = httpx.get(f"{address}/")
     assert "set-cookie" not in answer.headers
     assert "://" not in answer.text.replace("http://www.w3.org", "")
+
+
+@pytest.mark.usefixtures("storm")
+@pytest.mark.parametrize(("language", "said"), [("zh", "情况不明：燃气泄漏、滑坡"), ("en", "unknown: Gas leak, Land")])
+def test_a_zone_says_which_hazards_nobody_watches_for_there(page: Page, language: str, said: str) -> None:
+    def without_sensors(route: Route) -> None:
+        answer = route.fetch()
+        site = answer.json()
+        site["zones"]["QH-03"]["unwatched"] = ["gas", "landslide"]
+        route.fulfill(response=answer, json=site)
+
+    page.route("**/v1/site", without_sensors)
+    opened(page, f"lang={language}")
+    for zone in ("QH-05", "QH-03"):
+        page.locator("#find").fill(zone)
+        page.keyboard.press("Enter")
+        expect(page.locator("#detail .kind")).to_be_visible()
+        expect(page.locator("#detail .unwatched")).to_have_count(int(zone == "QH-03"))
+    expect(page.locator("#detail .unwatched")).to_contain_text(said)

@@ -1,15 +1,14 @@
 """One condition in words: what it says, why it holds, what would make it hold, what would end it."""
 
+from streams.core.explain import elsewhere
 from streams.core.explain.phrases import also_asked, beyond, limit_of, reported
 from streams.core.explain.scene import Scene
 from streams.core.explain.words import (
-    COLOUR_ZH,
     NOTHING,
     Said,
     amount,
     apart,
     check_of,
-    far,
     figure,
     kinds_of,
     lasting,
@@ -18,15 +17,8 @@ from streams.core.explain.words import (
     sign,
 )  # fmt: skip
 from streams.core.picture import Key, Latch
-from streams.models.level import colour
-from streams.models.signal import Relay, Trigger
+from streams.models.signal import Trigger
 from streams.models.site import AlertCondition, AnyCondition, Condition, Forecast, Input, ReportCondition
-
-WAY = {
-    "zone": Said("本网格", "in the same zone"), "subject": Said("同一对象", "about the same subject"),
-    "near": Said("{}范围内", "within {}"), "upstream": Said("上游{}内", "up to {} upstream"),
-    "downstream": Said("下游{}内", "up to {} downstream"),
-}  # fmt: skip
 
 
 class Conditions:
@@ -42,7 +34,7 @@ class Conditions:
         if isinstance(condition, ReportCondition):
             return reported(condition, str(condition.at_least))
         if isinstance(condition, AlertCondition):
-            return self._alert(condition)
+            return elsewhere.awaited(self.scene, condition)
         what, unit = quantity(self._input(condition)), self.scene.hazard.inputs[condition.input].unit
         if condition.kind == "absent":
             return Said(
@@ -54,15 +46,6 @@ class Conditions:
     def _input(self, condition: Condition) -> Input:
         return self.scene.hazard.inputs[condition.input]
 
-    def _alert(self, condition: AlertCondition) -> Said:
-        hazard = self.scene.site.hazards.get(condition.hazard)
-        title = named(hazard.title if hazard else {}, condition.hazard)
-        at = far(condition.within) if condition.within is not None else ""
-        where = WAY[condition.relation]
-        level = colour(condition.at_least) or ""
-        zh = f"{where.zh.format(at)}有{title.zh}{COLOUR_ZH[condition.at_least]}及以上预警"
-        return Said(zh, f"{title.en.lower()} alert of at least {level} {where.en.format(at)}")
-
     # -- why it holds ------------------------------------------------------------------------------------------------
 
     def because(self, condition: AnyCondition) -> Said:
@@ -70,7 +53,7 @@ class Conditions:
         if isinstance(condition, ReportCondition):
             return reported(condition, str(self._reporters(condition)), needed=True)
         if isinstance(condition, AlertCondition):
-            return self._because_alert(condition)
+            return elsewhere.found(self.scene, condition)
         on = sorted(self.scene.on.get(condition.name, ()), key=lambda item: (-beyond(item[1]), item[0]))
         if not on:
             return NOTHING
@@ -121,26 +104,6 @@ class Conditions:
         zh = f"{where.zh} {what.zh}预计 {within.zh}内达到 {level}（现为 {value}，概率 {chance}）"
         return Said(zh, f"{what.en} at {where.en} is forecast to reach {level} within {within.en} {ahead}")
 
-    def _because_alert(self, condition: AlertCondition) -> Said:
-        relays = self._relays(condition)
-        if not relays:
-            return self._alert(condition)
-        first = max(relays, key=lambda r: (r.level, r.alert))
-        zone, hazard = self.scene.site.zones.get(first.origin), self.scene.site.hazards.get(first.hazard)
-        place, title = (
-            named(zone.name if zone else {}, first.origin),
-            named(hazard.title if hazard else {}, first.hazard),
-        )
-        level, rest = colour(first.level), len(relays) - 1
-        more = Said(f"；另有 {rest} 条", f"; {rest} more") if rest else NOTHING
-        over = Said("（已降级或解除）", " (lowered or over)") if first.level < condition.at_least else NOTHING
-        zh = f"{place.zh} {title.zh}{COLOUR_ZH.get(first.level, '')}预警{over.zh}{more.zh}"
-        en = f"{title.en.lower()} alert{f' at {level}' if level else ''} in {place.en}{over.en}{more.en}"
-        return Said(zh, en)
-
-    def _relays(self, condition: AlertCondition) -> list[Relay]:
-        return [held.relay for held in self.scene.picture.relays.get(condition.name, {}).values()]
-
     def _reporters(self, condition: ReportCondition) -> int:
         picture = self.scene.picture
         calls = [*picture.calls.get(condition.name, ()), *picture.calls_ahead.get(condition.name, ())]
@@ -159,7 +122,7 @@ class Conditions:
         if isinstance(condition, ReportCondition):
             return self._to_be_reported(condition)
         if isinstance(condition, AlertCondition):
-            return self._alert(condition)
+            return elsewhere.to_hold(self.scene, condition)
         keys = self.scene.keys(condition)
         if not keys:
             label = self.label(condition)
@@ -209,10 +172,7 @@ class Conditions:
             label = reported(condition, str(condition.at_least))
             return Said(f"不再满足“{label.zh}”", f"no longer {label.en}")
         if isinstance(condition, AlertCondition):
-            label = self._alert(condition)
-            after = lasting(condition.lasting) if condition.lasting else None
-            late = Said(f" {after.zh}后", f" for {after.en}") if after else NOTHING
-            return Said(f"不再“{label.zh}”{late.zh}", f"no {label.en}{late.en}")
+            return elsewhere.to_end(self.scene, condition)
         on = self.scene.on.get(condition.name, [])
         if not on:
             return NOTHING

@@ -32,7 +32,10 @@ async def site(context: ContextOf) -> dict[str, Any]:
         "timezone": app.timezone,
         "language": app.language,
         "basemap": app.basemap,
-        "zones": {z.id: {"name": z.name, "unit": z.unit, "parent": z.parent} for z in context.site.zones.values()},
+        "zones": {
+            z.id: {"name": z.name, "unit": z.unit, "parent": z.parent, "unwatched": context.site.unwatched[z.id]}
+            for z in context.site.zones.values()
+        },
         "subjects": dict(context.site.subject_names),
         "hazards": {hazard.name: _hazard(hazard) for hazard in context.site.hazards.values()},
         "stations": len(context.site.stations),

@@ -1,7 +1,7 @@
 """Explanations where people and alerts of other hazards have a say."""
 
 from streams.models.signal import Reported, Source
-from streams.models.site import AlertCondition, ReportCondition
+from streams.models.site import AlertCondition, Reach, ReportCondition
 from streams.models.times import HOUR, MINUTE, SECOND
 from tests.core.relay_world import World, a_site, flood, waits
 from tests.core.sites import FOUR, above, hazard, site, stream
@@ -81,3 +81,46 @@ def test_an_alert_that_is_waited_for():
         "red when water level at G1 reaches 5 m and flood alert of at least orange up to 20 km upstream"
     )
     assert "上游20 km内有洪水橙色及以上预警" in made.explanation.would_change[1].zh
+
+
+def test_alerts_at_several_places():
+    """How many there are, how many it takes, and where."""
+    two = waits("dam", "flood", subject="reach", prop="dam_level", relation="upstream", within=50_000.0, count=2,
+                lasting=2 * HOUR)  # fmt: skip
+    streams = [stream(f"G{n}", prop, subject=f"R{n}") for n in (1, 2, 3, 4) for prop in ("water_level", "dam_level")]
+    down = [Reach("R1", "R3", 10_000.0), Reach("R2", "R3", 10_000.0), Reach("R3", "R4", 10_000.0), Reach("R4", None)]
+    world = World(a_site(flood(), two, streams=streams, reaches=down))
+    world.edges(100, "G1", "b", "y")
+    world.edges(110, "G2", "y")
+    world.to(200)
+    made = next(c for c in world.commands if c.hazard == "dam" and c.subject == "R3")
+    (first,) = made.explanation.because
+    assert first.en == "flood alerts of at least yellow at 2 reaches up to 50 km upstream (2 needed): R1, R2"
+    assert first.zh == "上游50 km内2 个河段有洪水黄色及以上预警（需 2 处）：R1、R2"
+    assert made.explanation.would_change[0].en == (
+        "ends by itself as soon as no longer flood alerts of at least yellow at 2 reaches up to 50 km upstream "
+        "within 2 h"
+    )
+    assert made.explanation.alerts == 2
+
+
+def test_how_many_alerts_there_are_so_far():
+    other = AlertCondition("other", "flood", 2, "near", 50_000.0, HOUR, count=2, by="zone")
+    both = hazard([*FOUR, other], {1: "b", 4: {"all": ["b", "other"]}}, name="dam", subject="reach")
+    world = World(a_site(flood(), both))
+    world.edges(100, "G1", "y")
+    world.edges(100, "G1", "b", hazard="dam")
+    world.to(200)
+    made = next(c for c in world.commands if c.hazard == "dam")
+    assert made.explanation.would_change[1].en == (
+        "red when flood alerts of at least yellow at 2 zones within 50 km (1 now)"
+    )
+    world.edges(300, "G1", "-y")
+    world.edges(310, "G2", "y")
+    made = [c for c in world.commands if c.hazard == "dam"][-1]
+    assert [one.en for one in made.explanation.because if "alert" in one.en] == [
+        "flood alerts of at least yellow at 2 zones within 50 km (2 needed, 1 of them lowered or over): Z2, Z1"
+    ]
+    assert "50 km范围内2 个网格有洪水黄色及以上预警（需 2 处，其中 1 处已降级或解除）：Z2、Z1" in [
+        one.zh for one in made.explanation.because
+    ]

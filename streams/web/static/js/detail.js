@@ -55,6 +55,11 @@ function stationList(stations) {
   }));
 }
 
+function unwatched(hazards) {
+  if (!hazards.length) return [];
+  return [el("p", { class: "unwatched muted small" }, t("unwatched", { hazards: hazards.map(hazardName).join(t("comma")) }))];
+}
+
 function zoneDetail(id) {
   const zone = state.site.zones[id];
   if (!zone) return null;
@@ -62,6 +67,7 @@ function zoneDetail(id) {
   const unknown = [...state.health.values()].filter((command) => command.zone === id && command.subject?.startsWith("coverage:"));
   return [head("kind_zone", zoneName(id), [id, zone.unit && `${t("unit")} ${zone.unit}`]),
     ...unknown.map((command) => el("p", { class: "flags" }, el("span", { class: "flag doubt" }, named(command.headline)))),
+    ...unwatched(zone.unwatched ?? []),
     alertLinks(ranked().filter((command) => command.zone === id)),
     el("h3", {}, t("stations_n", { n: inside.length })), stationList(inside)];
 }

@@ -1,0 +1,39 @@
+"""What a rule may be while all conditions but some are off: read from the rule, whatever is measured."""
+
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from streams.models.expression import colours_in
+
+Possible = tuple[bool, bool]  # may be true, may be false
+Inner = Callable[[Any], Any]
+
+
+def _itself(rule: Any) -> Any:
+    return rule
+
+
+def may_be(rule: Any, free: AbstractSet[str] = frozenset(), inner: Inner = _itself) -> Possible:
+    """The conditions `free` are anything, the others off; `inner`: the rule that one which looks back has as inner."""
+    if isinstance(rule, str):
+        return rule in free, True
+    ((kind, argument),) = rule.items()
+    if kind in ("all", "any"):
+        found = [may_be(one, free, inner) for one in argument]
+        every, some = (all, any) if kind == "all" else (any, all)
+        return every(true for true, _ in found), some(false for _, false in found)
+    if kind == "not":
+        true, false = may_be(argument, free, inner)
+        return false, true
+    return _others(kind, argument, free, inner), True
+
+
+def _others(kind: str, argument: dict[str, Any], free: AbstractSet[str], inner: Inner) -> bool:
+    """Whether a rule of the other kinds may be true."""
+    if kind == "promote":
+        return any(name in free for name, _ in colours_in({kind: argument}))
+    if kind == "vote":
+        return argument["of"] in free
+    asked = argument["of"] if kind == "sequence" else [argument["of"] if kind == "count" else argument["after"]]
+    return all(may_be(inner(one), free, inner)[0] for one in asked)
