@@ -20,7 +20,7 @@ from streams.models.units import Conversion, know, known_conversions
 Arrays = dict[str, NDArray[Any]]
 _PACKED = ("subjects", "names", "subject_names", "originals")
 _CODES = ("profile", "station", "zone", "subject", "name", "subject_name", "original", "group")
-_SITE = ("timezone", "progress", "remember", "version")  # as they are
+_SITE = ("timezone", "progress", "remember", "version", "exercise")  # as they are
 _HINTS = get_type_hints(Hazard)
 
 

@@ -79,5 +79,6 @@ def _site(
         properties=frozenset(properties),
         report_kinds=frozenset(app.report_kinds),
         version=version_of(app, zones, stations.table, hazards, reaches),
+        exercise=app.exercise,
         reaches=reaches,
     )

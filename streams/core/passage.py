@@ -85,9 +85,12 @@ class Passage:
         return out
 
     def _begin(self, now: int) -> None:
-        """The first record: whoever was never heard is waited for from here on. Of files nobody is waited for."""
+        """The first record: whoever was never heard is waited for from here on.
+
+        Of files nobody is waited for, and where all is an exercise nobody says anything Actual.
+        """
         self._begun = True
-        if self._outage == NEVER:
+        if self._outage == NEVER or self._held.site.exercise:
             return
         waited = self._judge.presence.never_heard()
         self._slots.due[waited] = self._judge.presence.due(waited, np.full(len(waited), now))

@@ -81,6 +81,7 @@ class Site:
     properties: frozenset[str] = frozenset()
     report_kinds: frozenset[str] = frozenset()
     version: str = ""
+    exercise: bool = False  # nothing Actual is expected here
     reaches: dict[str, Reach] = field(default_factory=dict)  # the river graph
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """A datastream that gives nothing but suspect values is in doubt; a zone with nobody to be trusted is unknown."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -125,6 +126,10 @@ def test_who_was_never_heard_is_not_there():
     (first, second) = commands
     assert (first.subject, first.level, len(first.evidence)) == ("health:Z1", "blue", 2)
     assert second.time == "1970-01-01T00:03:00.000+00:00"
+
+
+def test_where_all_is_an_exercise_nobody_is_waited_for_who_was_never_heard():
+    assert said(replace(gauges(2), exercise=True), ticks(300)) == []
 
 
 def test_a_check_that_a_hazard_does_not_ask_for_is_nothing_to_it():
