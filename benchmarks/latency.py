@@ -1,14 +1,15 @@
 """From a reading to the command feed: rises (`first`, `level_up`) through real role processes, beside a raw relay.
 
-    python -m benchmarks.latency [--rates 1000,5000] [--seconds 22] [--json] [--only tocsin|relay]
+    python -m benchmarks.latency [--rates 1000,5000] [--seconds 22] [--json] [--only tocsin|relay|lean]
 
 Processes on this machine: generator, observe, assess, deliver.feed, meter, broker. The generator sends single readings
 one by one with a linger of 5 ms; one in 50 or 100 rises. A latency is the meter's clock when it has the command minus
 the reading's own time, which the generator stamps when it sends it, both in milliseconds.
 
 The relay is what the same way costs without Tocsin: three processes of aiokafka and uvloop; each consumes a topic and
-produces to the next, and nothing is waited for that need not be. The first reads every reading and hands on the rises;
-each hop's records are as large as Tocsin's signals, commands and feed records. `--everything`: it hands on all.
+produces to the next all that it reads, and nothing is waited for that need not be. A rise's records are as large at
+each hop as Tocsin's signals, commands and feed records. The lean relay knows what a rise is and hands on nothing else:
+its later hops have a hundredth of the work, as Tocsin's have; what finds the rises costs it nothing, though.
 """
 
 import argparse
@@ -36,7 +37,6 @@ WARM = 60  # readings of each before the measurement, so that moving means have 
 RISES = {1_000: 50, 5_000: 100}  # one reading in so many rises: percentiles shall rest on some hundred
 HOPS = ("signals", "commands", "command.feed.sensitive")
 SIZES = (1_300, 2_600, 2_700)  # bytes of a record at each hop, when Tocsin has not run before
-RELAYED = tuple(f"relay.{number}" for number in range(4))
 SECONDS = 22.0
 WARM_UP_S = 20.0  # of each way before either is measured: a new broker compiles its own code for so long
 AGAIN_S = 4.0  # and once more: Tocsin's processes are new ones then
@@ -120,10 +120,10 @@ class Tocsin:
 class Relay:
     """Three hops over topics of their own."""
 
-    name, read, write = "relay", RELAYED[0], RELAYED[3]
-
-    def __init__(self, stage: Stage, *, everything: bool) -> None:
-        self._stage, self._more = stage, ["--everything"] if everything else []
+    def __init__(self, stage: Stage, name: str, *more: str) -> None:
+        self.name, self._stage, self._more = name, stage, more
+        self._topics = [f"{name}.{number}" for number in range(len(HOPS) + 1)]
+        self.read, self.write = self._topics[0], self._topics[-1]
         self._hops: list[ServerProcess] = []
 
     def start(self) -> None:
@@ -132,12 +132,12 @@ class Relay:
         admin = KafkaAdminClient(bootstrap_servers=stage.bootstrap)
         wanted: dict[str, Any] = {"num_partitions": stage.county.partitions, "replication_factor": 1}
         wanted["configs"] = {"message.timestamp.type": "LogAppendTime"}
-        admin.create_topics(dict.fromkeys(RELAYED, wanted), wait_for_metadata=True)
+        admin.create_topics(dict.fromkeys(self._topics, wanted), wait_for_metadata=True)
         admin.close()
         for number, size in enumerate(sizes_of(stage)):
-            ready = stage.folder / f"relay-{number}.ready"
-            hop = ("--read", RELAYED[number], "--write", RELAYED[number + 1], "--size", size, "--ready", ready)
-            self._hops.append(stage.script("benchmarks.relay", *hop, *self._more))
+            ready = stage.folder / f"{self.name}-{number}.ready"
+            hop = ("--read", self._topics[number], "--write", self._topics[number + 1], "--size", size)
+            self._hops.append(stage.script("benchmarks.relay", *hop, "--ready", ready, *self._more))
             until(ready.exists, 30, "a relay does not start")
 
     def rest(self) -> None:
@@ -173,16 +173,17 @@ def sizes_of(stage: Stage) -> tuple[int, ...]:
     return tuple(size or usual for size, usual in zip(found, SIZES, strict=True))
 
 
-def measure(rates: list[int], seconds: float, only: str = "", *, everything: bool = False) -> dict[str, dict[int, Run]]:
-    """Both ways on the same broker, one after the other, so that neither takes the other's CPU.
+def measure(rates: list[int], seconds: float, only: str = "") -> dict[str, dict[int, Run]]:
+    """All ways on the same broker, one after the other, so that none takes another's CPU.
 
-    Each first runs for some seconds that do not count, and when both have, either is measured: a new broker takes up to
-    a whole core for compiling its own code, each way needs code of its own, and whoever came first would pay for it.
+    Each first runs for some seconds that do not count, and when all have, each is measured: a new broker takes up to a
+    whole core for compiling its own code, each way needs code of its own, and whoever came first would pay for it.
     Datastreams that have risen do not rise again.
     """
     found: dict[str, dict[int, Run]] = {}
     with stage_of(County(DATASTREAMS)) as stage:
-        ways = [way for way in (Tocsin(stage), Relay(stage, everything=everything)) if only in ("", way.name)]
+        every = (Tocsin(stage), Relay(stage, "relay", "--everything"), Relay(stage, "lean"))
+        ways = [way for way in every if only in ("", way.name)]
         for way in ways:
             way.start()
             used = generated(stage, max(rates), WARM_UP_S, 0, way.read, way.write).expected
@@ -199,18 +200,19 @@ def measure(rates: list[int], seconds: float, only: str = "", *, everything: boo
 
 
 def latency(lab: Lab) -> list[Figure]:
-    """p99 of rises ÷ p99 of a raw relay with three hops, at 1,000 and 5,000 readings a second."""
+    """p99 of rises ÷ p99 of a raw relay with three hops, and ÷ the lean one's, at 1,000 and 5,000 readings a second."""
     lab.clear()
     found = measure(list(RISES), lab.short(int(SECONDS)))
     figures = []
     for rate, ours in found["tocsin"].items():
-        raw = found["relay"][rate]
-        ratio, name = ours.at(0.99) / raw.at(0.99), f"pipeline.latency_{rate}"
-        each = [f"{way} p50 {run.at(0.5)}, p99 {run.at(0.99)} ms" for way, run in (("rises", ours), ("relay", raw))]
-        steal = f"steal {ours.machine['steal']} and {raw.machine['steal']} %"
-        detail = {"tocsin": ours.shown, "relay": raw.shown}
+        runs = {way: runs[rate] for way, runs in found.items()}
+        ratios = {way: ours.at(0.99) / run.at(0.99) for way, run in runs.items()}
+        each = [f"{way} p50 {run.at(0.5)}, p99 {run.at(0.99)} ms" for way, run in runs.items()]
+        steal = f"steal {' and '.join(str(run.machine['steal']) for run in runs.values())} %"
         beside = "; ".join([*each, steal, f"{ours.seen} of {ours.expected} rises"])
-        figures.append(Figure(name, ratio, must=1.6, aim=1.2, at_most=True, beside=beside, detail=detail))
+        detail, name = {way: run.shown for way, run in runs.items()}, f"pipeline.latency_{rate}"
+        figures.append(Figure(name, ratios["relay"], must=1.6, aim=1.2, at_most=True, beside=beside, detail=detail))
+        figures.append(Figure(f"{name}_lean", ratios["lean"], at_most=True, beside="÷ the lean relay; information"))
     return figures
 
 
@@ -224,8 +226,8 @@ def show(found: dict[str, dict[int, Run]]) -> None:
             if runs[rate].stages:
                 parts = {k: (percentile(v, 0.5), percentile(v, 0.99)) for k, v in runs[rate].stages.items()}
                 print("    p50/p99: " + ", ".join(f"{k} {a:.0f}/{b:.0f}" for k, (a, b) in parts.items()))
-        if len(found) == 2:
-            print(f"{rate:,}/s p99 ÷ relay's p99: {found['tocsin'][rate].at(0.99) / found['relay'][rate].at(0.99):.2f}")
+        for way in found.keys() - {"tocsin"} if "tocsin" in found else ():
+            print(f"{rate:,}/s p99 ÷ {way}'s p99: {found['tocsin'][rate].at(0.99) / found[way][rate].at(0.99):.2f}")
 
 
 def main() -> None:
@@ -233,12 +235,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rates", default="1000,5000")
     parser.add_argument("--seconds", type=float, default=SECONDS)
-    parser.add_argument("--only", choices=["", "tocsin", "relay"], default="")
-    parser.add_argument("--everything", action="store_true", help="the relay hands on every reading")
+    parser.add_argument("--only", choices=["", "tocsin", "relay", "lean"], default="")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rates = [int(rate) for rate in options.rates.split(",")]
-    found = measure(rates, options.seconds, options.only, everything=options.everything)
+    found = measure(rates, options.seconds, options.only)
     if options.json:
         print(json.dumps({way: {rate: run.shown for rate, run in runs.items()} for way, runs in found.items()}))
     else:

@@ -194,6 +194,9 @@ class _Shard:
         CPU and not the clock: on a busy machine slices would shrink, and many small ones take longer than a few.
         Where slices begin and end makes no difference to the Bank. `span`: partition and offsets, for the note.
         """
+        if len(columns) <= SLICE[0]:  # asking for the CPU takes a call of the system
+            with hand.holding(*span):
+                return self.bank.handle(columns)
         whole = Output()
         at = 0
         while at == 0 or at < len(columns):
