@@ -33,7 +33,7 @@ class Stage:
 
     def __init__(self, county: County, folder: Path, heap: str = "2g", **app: Any) -> None:
         self.folder = folder
-        self.kafka = Kafka(folder / "kafka", heap=heap, settings=SETTINGS)
+        self.kafka = Kafka(folder / "kafka", heap=heap, settings=SETTINGS, lasting=True)
         self._app, self._heap = app, heap
         self.county = county
         self._roles: list[RoleProcess] = []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams import embedded
+from tests import order
 from tests.servers import jars
 from tests.servers.kafka import Kafka
 from tests.servers.process import ServerProcess
@@ -18,6 +19,14 @@ from tests.servers.valkey import Redis, system_redis
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 IN_CI = bool(os.environ.get("CI"))
+
+
+@pytest.hookimpl(trylast=True)  # after pytest's own, which brings together what shares a fixture
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes run tests: what waits beside what computes."""
+    given = getattr(config, "workerinput", None)
+    if given is not None:
+        items[:] = order.ordered(items, given["workercount"])
 
 
 def unavailable(reason: str) -> None:

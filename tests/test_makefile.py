@@ -63,6 +63,16 @@ def test_bench_passes_what_it_is_given(project: Path):
     assert make(project, "bench").stdout.split() == ["-m", "benchmarks"]
 
 
+@pytest.mark.parametrize(("target", "module"), [("test", "pytest"), ("chaos", "tests.chaos")])
+def test_what_starts_many_processes_compiles_once(project: Path, target: str, module: str):
+    python = project / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\necho "$2 ${PYTHONDONTWRITEBYTECODE-unset} $PYTHONPYCACHEPREFIX"\n')
+    python.chmod(0o755)
+    (project / ".venv" / ".ready-to-work").touch()
+    told = make(project, target, PYTHONDONTWRITEBYTECODE="1", PYTHONPYCACHEPREFIX="/elsewhere").stdout.split()
+    assert told == [module, "unset", str(project / ".venv" / "compiled")]
+
+
 @pytest.mark.parametrize(("number", "to_group"), [(signal.SIGTERM, False), (signal.SIGINT, True)])
 def test_signals_reach_the_demo(project: Path, number: signal.Signals, to_group: bool):
     """SIGTERM comes to make alone (a supervisor, a test), Ctrl-C to everything on the terminal."""

@@ -49,7 +49,7 @@ class Passage:
 
     def run(self, columns: Columns, out: Output) -> Output:
         """Records in offset order; what they gave."""
-        if not columns:
+        if not columns or self._passes_quietly(columns):
             return out
         if self.behind is None and self._begun:
             some = self._handful.rows(columns, self.received, self._outage, self.next_due, self._longest)
@@ -71,7 +71,7 @@ class Passage:
                 self._pause(now - self.received, line.place(at)[0])
             self._stand_at(line, at)
             n = self._fire_due(now, out)
-            end = max(line.first_at(min(self.next_due, now + self._longest)), at + 1)
+            end = max(line.first_at(min(self.next_due, line.heard_from(at) + self._longest)), at + 1)
             end = min([end, *(p for p in pauses if p > at)])
             framed = known is None and isinstance(batch, FrameBatch)
             rows = line.records(at, end) if framed else line.rows(at, end)
@@ -95,6 +95,20 @@ class Passage:
         waited = self._judge.presence.never_heard()
         self._slots.due[waited] = self._judge.presence.due(waited, np.full(len(waited), now))
         self.next_due = self._deadlines.next()
+
+    def _passes_quietly(self, columns: Columns) -> bool:
+        """Ticks alone, at which nothing falls due: nothing but time has gone on."""
+        if len(columns) or not self._begun:
+            return False
+        now = self.received
+        for _, tick in columns.ticks:
+            if tick.received - now > self._outage:
+                return False
+            now = max(now, tick.received)
+        if now >= self.next_due:
+            return False
+        self.position, self.received = (columns.ticks[-1][1].offset, 0), now
+        return True
 
     def _take(self, columns: Columns, rows: list[HandfulRow], out: Output) -> None:
         """A handful of rows, all in good order, while nothing falls due."""

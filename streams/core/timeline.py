@@ -16,6 +16,7 @@ TICK = -1
 class Timeline:
     """received: running maximum, record by record, ticks among them; row: number of the row, TICK for a tick.
 
+    rows_at: where in the line the rows or frames are, in order; None: there are no ticks.
     frames: what a record of the line is; None: a row. All rows of a frame are received at once, so nothing falls due
     between them.
     """
@@ -25,20 +26,23 @@ class Timeline:
     received: Ints
     row: Ints | None  # number of the row or frame; None: there are no ticks
     frames: Frames | None
+    rows_at: Ints | None
 
     @classmethod
     def of(cls, columns: Columns, before: int) -> "Timeline":
         """`before`: received time of what came before."""
         frames = columns.frames if isinstance(columns, Framed) else None
-        received, row = columns.received if frames is None else frames.received, None
+        received = columns.received if frames is None else frames.received
+        row = rows_at = None
         if columns.ticks:
             at = [rows for rows, _ in columns.ticks]
             if frames is not None:
                 at = np.searchsorted(frames.begins, at).tolist()
             row = np.insert(np.arange(len(received)), at, TICK)
+            rows_at = np.flatnonzero(row != TICK)
             received = np.insert(received, at, [tick.received for _, tick in columns.ticks])
         received = np.maximum(np.maximum.accumulate(received), before)
-        return cls(columns, before, received, row, frames)
+        return cls(columns, before, received, row, frames, rows_at)
 
     def __len__(self) -> int:
         """Records."""
@@ -53,7 +57,7 @@ class Timeline:
     @property
     def received_of_records(self) -> Ints:
         """Running maximum of each row or frame."""
-        return self.received if self.row is None else self.received[self.row != TICK]
+        return self.received if self.rows_at is None else self.received[self.rows_at]
 
     def pauses(self, outage: int, longest: int) -> list[int]:
         """Records before which nothing came for longer than `outage`."""
@@ -65,6 +69,13 @@ class Timeline:
         """The first record received then or later."""
         return int(np.searchsorted(self.received, received, "left"))
 
+    def heard_from(self, at: int) -> int:
+        """When the first row from a record on is received; the end, where there is none."""
+        if self.rows_at is None:
+            return int(self.received[at])
+        rows = int(np.searchsorted(self.rows_at, at))
+        return int(self.received[self.rows_at[rows] if rows < len(self.rows_at) else -1])
+
     def is_row(self, at: int) -> bool:
         """Whether a record is a row."""
         return self.row is None or int(self.row[at]) != TICK
@@ -74,8 +85,8 @@ class Timeline:
         row = at if self.row is None else int(self.row[at])
         if row != TICK:
             return self.columns.place(row if self.frames is None else int(self.frames.begins[row]))
-        ticks = int((self.row[:at] == TICK).sum()) if self.row is not None else 0
-        return self.columns.ticks[ticks][1].offset, 0
+        rows = 0 if self.rows_at is None else int(np.searchsorted(self.rows_at, at))
+        return self.columns.ticks[at - rows][1].offset, 0
 
     def end(self, at: int) -> tuple[int, int]:
         """Offset and row of a record; of a frame its last row."""

@@ -25,7 +25,7 @@ from streams.models.times import MINUTE, SECOND
 from streams.replay import FakeRecord
 from streams.trial.events import Act, Event, Script
 
-PACE = OUTAGE // SECOND // 2
+PACE = OUTAGE // SECOND
 LEAP = 10 * MINUTE  # at most so long nobody is asked whether anything is due
 HOPS = 16  # rounds of relays after one record
 
@@ -109,7 +109,7 @@ class Trial:
         seconds = [*range(PACE, count, PACE), count]
         ticks = [Tick(self._offset("readings"), self._now + n * SECOND) for n in seconds]
         self._now = ticks[-1].received
-        self._readings(Columns.of(ticks))
+        self._readings(Columns(ticks=[(0, tick) for tick in ticks]))
         self._progress()
 
     # -- records -----------------------------------------------------------------------------------------------------

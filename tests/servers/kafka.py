@@ -63,6 +63,10 @@ SETTINGS = {
     "log.cleaner.dedupe.buffer.size": "16777216",
 }
 
+# Java compiles for a process that lives for seconds (half the CPU of a start), or for one that lives for minutes.
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+LASTING = ("-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20")
+
 
 class Kafka:
     """A node in a folder; `start` after `kill` or `stop` finds its data and its port again."""
@@ -75,12 +79,16 @@ class Kafka:
         heap: str = "512m",
         settings: Mapping[str, str] | None = None,
         detached: bool = False,
+        lasting: bool = False,
     ) -> None:
-        """`settings` go over `SETTINGS`; a detached node goes on running when this process ends."""
+        """`settings` go over `SETTINGS`; a detached node goes on running when this process ends.
+
+        `lasting`: one that runs for long or is measured. It starts more slowly and then does more.
+        """
         self.folder = folder.absolute()
         self._heap = heap
         self._settings = {**SETTINGS, **(settings or {})}
-        self._detached = detached
+        self._detached, self._lasting = detached, lasting or detached
         self._process: ServerProcess | None = None
         self._ports = self._keep_ports(port)
 
@@ -160,8 +168,7 @@ class Kafka:
             return
         cluster = base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).decode().rstrip("=")  # never starts with -
         settings = str(self.folder / "server.properties")
-        quick = ("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-        command = self._java(libs, *quick, main="kafka.tools.StorageTool")
+        command = self._java(libs, "-Xmx128m", *QUICK, main="kafka.tools.StorageTool")
         done = subprocess.run(
             [*command, "format", "-t", cluster, "-c", settings, *self.format_options],
             check=False,
@@ -176,8 +183,7 @@ class Kafka:
         flags = (
             f"-Xmx{self._heap}",
             "-Xms128m",
-            "-XX:+UseG1GC",
-            "-XX:MaxGCPauseMillis=20",
+            *(LASTING if self._lasting else QUICK),
             "-XX:+ExitOnOutOfMemoryError",
         )
         return [*self._java(libs, *flags, main="kafka.Kafka"), str(self.folder / "server.properties")]
