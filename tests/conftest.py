@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from streams import embedded
 from tests import order
@@ -18,6 +19,9 @@ from tests.servers.valkey import Redis, system_redis
 # A run in the background of a shell ignores SIGINT, and so would every process that a test starts and sends Ctrl-C to.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# No test is timed: with other processes on the same cores any example may take long.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 IN_CI = bool(os.environ.get("CI"))
 
 
