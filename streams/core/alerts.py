@@ -101,9 +101,9 @@ class Alerts:
             yield from self.say(subject, Stimulus.RESUMED, moment, level)
 
     def _forget(self, subject: Subject, moment: Moment) -> None:
-        """What comes after the reopening time is another alert, also when that timer has yet to fire."""
+        """What was measured after the reopening time is another alert, also when that timer has yet to fire."""
         timer = self.timers.one(subject.key, "forget")
-        if subject.state is State.ENDED and timer is not None and timer.time <= moment.time:
+        if subject.state is State.ENDED and timer is not None and timer.time <= moment.measured:
             subject.state, _nothing = step(subject.state, Stimulus.FORGOTTEN)
 
     def _open(self, subject: Subject, level: int, moment: Moment) -> Iterator[Command]:

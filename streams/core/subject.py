@@ -36,6 +36,11 @@ class Moment:
     note: str | None = None
     new_peak: bool = False  # more than was told before
 
+    @property
+    def measured(self) -> int:
+        """Phenomenon time of what was measured: a loss is decided upon when it is heard, but tells of no later time."""
+        return self.time if self.trigger is None else min(self.time, self.trigger.time)
+
 
 class Alert(msgspec.Struct, array_like=True):
     """The alert of a subject, if it ever had one."""

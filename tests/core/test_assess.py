@@ -73,6 +73,16 @@ def test_the_reopening_time_is_over_by_what_comes_back_also_when_others_lag():
     assert said(commands)[-1] == ("Alert", "first", "blue", 1)
 
 
+def test_a_broken_sensor_does_not_end_the_reopening_time_when_readings_come_late():
+    """Nothing good is heard since: that has the time when it was received, and tells of no later measurement."""
+    streams = [stream("S1", subject="R"), stream("S2", subject="R", hard_max=50.0)]
+    rows = [row(0, 1, "S2", received=9000), row(0, 3, received=9000), row(60, 1, received=9002)]
+    lost = row(90, 99, "S2", received=9003)
+    the_site = one(streams=streams, reopen=3 * MINUTE, checks=("range",))
+    commands, _ = run(the_site, [*rows, lost, row(120, 3, received=9004)])
+    assert said(commands)[-1] == ("Alert", "reopened", "blue", 3)
+
+
 def test_again_within_the_same_second_is_never_a_second_alert_of_one_name():
     commands, _ = run(one(reopen=0), [row(0, 3), row(0.2, 1), row(0.4, 3)])
     assert [c.version for c in commands] == [1, 2, 3]
