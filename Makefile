@@ -14,7 +14,7 @@ define install
 	else UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact $(1); fi
 endef
 
-# Tests start hundreds of processes: none compiles again what another has compiled, whatever the environment says. It lies
+# Tests and benchmarks start hundreds of processes: none compiles again what another has compiled, whatever the environment says. It lies
 # in .venv, so that no folder of the tree gets a __pycache__.
 compiled := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/compiled
 
@@ -38,7 +38,7 @@ chaos: $(VENV)/.ready-to-work ## crashes on purpose, and the proof afterwards; N
 check: format-check lint types law lock prometheus containers ## format, lint, types, import law, shipped configuration
 
 bench: $(VENV)/.ready-to-work ## how fast it is here, as ratios; ONLY=group or ONLY=group.name picks, FULL=1 three times, ARGS=--json
-	@exec $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--full) $(ARGS)
+	@exec $(compiled) $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--full) $(ARGS)
 
 fmt: $(VENV)/.ready-to-work ## format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix-only --quiet .
