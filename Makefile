@@ -14,8 +14,8 @@ define install
 	else UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact $(1); fi
 endef
 
-# Tests and benchmarks start hundreds of processes: none compiles again what another has compiled, whatever the environment says. It lies
-# in .venv, so that no folder of the tree gets a __pycache__.
+# Tests and benchmarks start hundreds of processes: none compiles again what another has compiled, whatever the
+# environment says. It lies in .venv, so that no folder of the tree gets a __pycache__.
 compiled := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/compiled
 
 .DEFAULT_GOAL := help
