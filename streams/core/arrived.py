@@ -43,9 +43,12 @@ class Arrived:
     def count(self, out: Output) -> None:
         """Count them, and by check those that are flagged."""
         out.accepted += len(self.slot)
-        bits = self.bits
-        if bits is None or not bits.any():
+        if self.bits is None:
             return
-        for bit, name in quality.NAMES.items():
-            if count := int((bits & bit > 0).sum()):
-                out.checks[name] = out.checks.get(name, 0) + count
+        flagged = self.bits[self.bits != 0]
+        if not len(flagged):
+            return
+        for bits, count in zip(*np.unique_counts(flagged), strict=True):
+            for bit, name in quality.NAMES.items():
+                if bits & bit:
+                    out.checks[name] = out.checks.get(name, 0) + int(count)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.core import quality, triggers
+from streams.core.arrived import Arrived
 from streams.core.runs import Runs
 from streams.core.segment import Segment
 from streams.core.slots import NEVER, Slots, next_second
@@ -45,14 +46,23 @@ class Distrust:
         if self.due is not None and len(self.due) < len(self._slots):
             self.due = np.append(self.due, np.full(len(self._slots) - len(self.due), NEVER))
 
-    def concerns(self, slot: Ints) -> bool:
-        """Whether any of these slots has given suspect values."""
-        return self.due is not None and bool((self.due[slot] != NEVER).any())
+    def of_rows(self, segment: Segment, rows: Arrived, runs: Runs) -> None:
+        """Rows sorted by slot, each slot's in order."""
+        some = self._concerned(rows, runs)
+        if len(some):
+            flagged = rows.keep(some)
+            self._of_flagged(segment, flagged, np.zeros(len(some), np.int64) if flagged.bits is None else flagged.bits)
 
-    def of_rows(self, segment: Segment, which: Ints, slot: Ints, time: Ints, received: Ints, bits: Ints | None) -> None:
-        """Rows sorted by slot, each slot's in order. `which`: their numbers in the batch."""
-        if bits is None:
-            bits = np.zeros(len(slot), np.int64)
+    def _concerned(self, rows: Arrived, runs: Runs) -> Ints:
+        """Rows of slots that have a flag here, or are not trusted."""
+        flagged = None if rows.bits is None else rows.bits != 0
+        if self.due is None:
+            return np.empty(0, np.int64) if flagged is None else runs.having(flagged)
+        doubted = self.due[rows.slot] != NEVER
+        return runs.having(doubted if flagged is None else doubted | flagged)
+
+    def _of_flagged(self, segment: Segment, rows: Arrived, bits: Ints) -> None:
+        slot = rows.slot
         counts = (bits & PASSED == 0) & self._used[self._slots.kind[slot]]
         against = quality.counting(bits, SUSPECT)
         suspect, ended = counts & (against != 0), quality.only_saturated(bits, against)
@@ -61,9 +71,10 @@ class Distrust:
             return
         if self.due is None:
             self.due = np.full(len(self._slots), NEVER)
-        rows = Runs.of(slot).having(concerned)
-        rows = rows[counts[rows]]
-        self._take(segment, which[rows], slot[rows], time[rows], received[rows], suspect[rows], ended[rows])
+        some = Runs.of(slot).having(concerned)
+        some = some[counts[some]]
+        which, slot, time, received = rows.which[some], slot[some], rows.time[some], rows.received[some]
+        self._take(segment, which, slot, time, received, suspect[some], ended[some])
 
     def _take(
         self, segment: Segment, which: Ints, slot: Ints, time: Ints, received: Ints, suspect: Bools, ended: Bools

@@ -124,7 +124,8 @@ class Judge:
         slots.remember(slot, runs, rows.time, rows.value)
         if batch.columns.ids:
             self._note_ids(batch, rows)
-        segment.steps.append((rows.which, slot, rows.time, slots.newest[slot], slots.state[slot]))
+        newest = slots.newest[slot]
+        segment.steps.append((rows.which, slot, rows.time, newest, slots.state[slot]))
         has = np.arange(len(slot)) if rows.bits is None else np.flatnonzero(rows.bits & ABSENT == 0)
         valued = rows if len(has) == len(slot) else rows.keep(has)
         of_valued = runs if valued is rows else Runs.of(valued.slot)
@@ -135,9 +136,10 @@ class Judge:
                 rows.bits[has] |= found
         rows.count(out)
         if self.sampling.ever:
-            self.sampling.of_runs(segment, Candidates(rows.which, slot, rows.time, rows.value, rows.bits), runs)
-        if rows.bits is not None or self.distrust.concerns(slot):
-            self.distrust.of_rows(segment, rows.which, slot, rows.time, rows.received, rows.bits)
+            some = Candidates(rows.which, slot, rows.time, rows.value, rows.bits)
+            self.sampling.of_runs(segment, some, runs, newest)
+        if rows.bits is not None or self.distrust.due is not None:
+            self.distrust.of_rows(segment, rows, runs)
             self.presence.wait(self.distrust.next_due)
         last = runs.last
         own = slot[last]

@@ -142,6 +142,7 @@ class Keeper:
         for name, column in chunk.checks.items():
             if name in tables:
                 _fit(tables[name], _together(members[same]), unpacked(column)[_together(same)])
+        self._moves.restored(members[same], self._slots.kind[members[same]])
 
     def _take_doubts(self, chunk: Chunk, slot: Ints, own: Ints) -> None:
         places = np.empty(0, np.int64) if chunk.doubted is None else unpacked(chunk.doubted)

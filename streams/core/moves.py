@@ -4,13 +4,14 @@ And the last of them: a sensor that was in doubt stays so until it has given goo
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.core import quality
 from streams.core.quality import DOUBTS, FALL, HARD, OSCILLATION, RISE, ROUNDING, SHIFT, STUCK, UNRELIABLE
+from streams.core.per_kind import PerKind
 from streams.core.runs import Runs
 from streams.core.sequences import Sequential, Shift, Stay, Swings
 from streams.models.datastream import Checks, Datastream
@@ -19,6 +20,7 @@ from streams.models.times import SECOND
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+T = TypeVar("T", np.bool_, np.int64)
 
 
 def used_by(own: Checks, stuck_for: int | None, checks: frozenset[str]) -> frozenset[str]:
@@ -39,6 +41,7 @@ class Moves:
         used = [used_by(s.checks, s.stuck_for, c) for s, c in zip(streams, checks, strict=True)]
         self.uses = np.array([bool(one) for one in used], np.bool_)  # by kind
         self.ever = bool(self.uses.any())
+        self._every = bool(self.uses.all())
         self._rate = [
             np.array([(one or np.inf) if name in of else np.inf for one, of in zip(per_second, used, strict=True)])
             for name, per_second in (
@@ -46,6 +49,7 @@ class Moves:
             )
         ]  # fmt: skip
         self._rates = any(np.isfinite(rate).any() for rate in self._rate)
+        self._least_rate = PerKind(np.minimum(*self._rate) * (ROUNDING / SECOND) * (1 - 1e-12))  # a bit less: a sieve
         wanted = [s.checks.recover if "recover" in of else 0 for s, of in zip(streams, used, strict=True)]
         self._recover = np.array(wanted, np.int64)
         self._recovers = bool((self._recover > 0).any())
@@ -80,44 +84,48 @@ class Moves:
             found |= {f"{type(check).__name__}.{name}": getattr(check, name) for name in check.STATE}
         return found
 
+    def restored(self, slot: Ints, kind: NDArray[np.int32]) -> None:
+        """The tables have been changed at these slots."""
+        for _, check in self._checks:
+            check.restored(slot, kind)
+
     # -- rows --------------------------------------------------------------------------------------------------------
 
-    def of_rows(self, slot: Ints, kind: Ints, time: Ints, value: Floats, bits: Ints | None) -> Ints | None:
+    def of_rows(
+        self, slot: Ints, runs: Runs, kind: NDArray[np.int32], time: Ints, value: Floats, bits: Ints | None
+    ) -> Ints | None:
         """Bits of rows with a value, sorted by slot, each slot's in order; None: none of these. `bits`: so far."""
-        concerns = self.uses[kind]
-        if concerns.all():
-            return self._of_ours(slot, kind, time, value, bits)
-        ours = np.flatnonzero(concerns)
+        if self._every:
+            return self._of_ours(slot, runs, kind, time, value, bits)
+        ours = np.flatnonzero(self.uses[kind])
         if not len(ours):
             return None
-        some = self._of_ours(slot[ours], kind[ours], time[ours], value[ours], None if bits is None else bits[ours])
-        if some is None:
-            return None
-        found = np.zeros(len(slot), np.int64)
-        found[ours] = some
-        return found
+        if len(ours) == len(slot):
+            return self._of_ours(slot, runs, kind, time, value, bits)
+        own, flags = slot[ours], None if bits is None else bits[ours]
+        some = self._of_ours(own, Runs.of(own), kind[ours], time[ours], value[ours], flags)
+        return None if some is None else _spread(some, ours, len(slot))
 
-    def _of_ours(self, slot: Ints, kind: Ints, time: Ints, value: Floats, bits: Ints | None) -> Ints | None:
+    def _of_ours(
+        self, slot: Ints, runs: Runs, kind: NDArray[np.int32], time: Ints, value: Floats, bits: Ints | None
+    ) -> Ints | None:
         could = None if bits is None else np.flatnonzero(bits & HARD == 0)
         if could is None or len(could) == len(slot):
-            found = self._moving(slot, kind, time, value)
+            found = self._moving(slot, runs, kind, time, value)
         else:
-            some = self._moving(slot[could], kind[could], time[could], value[could])
-            found = None
-            if some is not None:
-                found = np.zeros(len(slot), np.int64)
-                found[could] = some
+            own = slot[could]
+            some = self._moving(own, Runs.of(own), kind[could], time[could], value[could])
+            found = None if some is None else _spread(some, could, len(slot))
         if self._recovers:
-            unreliable = self._unreliable(slot, kind, bits, found)
+            unreliable = self._unreliable(slot, runs, kind, bits, found)
             if unreliable is not None:
                 found = unreliable if found is None else found | unreliable
         return found
 
-    def _moving(self, slot: Ints, kind: Ints, time: Ints, value: Floats) -> Ints | None:
+    def _moving(self, slot: Ints, runs: Runs, kind: NDArray[np.int32], time: Ints, value: Floats) -> Ints | None:
         """Rows whose values could be."""
         if not len(slot):
             return None
-        runs = Runs.of(slot)
         own, last = slot[runs.starts], runs.last
         before, then = np.empty_like(value), np.empty_like(time)
         before[1:], then[1:] = value[:-1], time[:-1]
@@ -132,40 +140,48 @@ class Moves:
         return found
 
     def _marks(
-        self, slot: Ints, runs: Runs, kind: Ints, time: Ints, value: Floats, before: Floats, then: Ints
+        self, slot: Ints, runs: Runs, kind: NDArray[np.int32], time: Ints, value: Floats, before: Floats, then: Ints
     ) -> Iterator[tuple[int, Bools]]:
         if self._rates:
-            step, seconds = value - before, (time - then) * (ROUNDING / SECOND)
-            seconds[time <= then] = np.inf
-            yield RISE, step > self._rate[0][kind] * seconds
-            yield FALL, -step > self._rate[1][kind] * seconds
+            yield from self._too_fast(kind, value - before, time - then)
         for bit, check in self._checks:
-            concerns = check.uses[kind]
-            if concerns.all():
+            if check.every:
                 yield bit, check.marks(slot, runs, kind, time, value, before)
                 continue
-            ours = np.flatnonzero(concerns)
+            ours = np.flatnonzero(check.uses[kind])
             if len(ours):
                 mark = np.zeros(len(slot), np.bool_)
                 own = slot[ours]
                 mark[ours] = check.marks(own, Runs.of(own), kind[ours], time[ours], value[ours], before[ours])
                 yield bit, mark
 
-    def _unreliable(self, slot: Ints, kind: Ints, bits: Ints | None, more: Ints | None) -> Ints | None:
+    def _too_fast(self, kind: NDArray[np.int32], step: Floats, gap: Ints) -> Iterator[tuple[int, Bools]]:
+        """Rows that rise or fall too fast; nearly always there is none that is fast at all."""
+        rows = np.flatnonzero(np.abs(step) > self._least_rate.at(kind) * np.maximum(gap, 1))
+        if not len(rows):
+            return
+        step, kind = step[rows], kind[rows]
+        seconds = np.where(gap[rows] > 0, gap[rows] * (ROUNDING / SECOND), np.inf)
+        for bit, sign, rate in ((RISE, 1, self._rate[0]), (FALL, -1, self._rate[1])):
+            yield bit, _spread(sign * step > rate[kind] * seconds, rows, len(gap))
+
+    def _unreliable(
+        self, slot: Ints, runs: Runs, kind: NDArray[np.int32], bits: Ints | None, more: Ints | None
+    ) -> Ints | None:
         """Good values of a sensor from which more of them are wanted."""
-        every = np.zeros(len(slot), np.int64)
-        for one in (bits, more):
-            if one is not None:
-                every |= one
-        against, wanted = quality.counting(every, DOUBTS), self._recover[kind]
-        bad = (against != 0) & (wanted > 0)
-        some = Runs.of(slot).having(bad | (self.left[slot] > 0))
+        every = bits if more is None else more if bits is None else bits | more
+        concerns = self.left[slot] > 0
+        if every is not None:
+            concerns |= every != 0
+        some = runs.having(concerns)
         if not len(some):
             return None
-        found = np.zeros(len(slot), np.int64)
-        passed = quality.only_saturated(every[some], against[some])
-        found[some] = self._counted(slot[some], wanted[some], bad[some], passed)
-        return found
+        flags = np.zeros(len(some), np.int64) if every is None else every[some]
+        against, wanted = quality.counting(flags, DOUBTS), self._recover[kind[some]]
+        bad = (against != 0) & (wanted > 0)
+        ours = Runs.of(slot[some]).having(bad | (self.left[slot[some]] > 0))
+        passed = quality.only_saturated(flags[ours], against[ours])
+        return _spread(self._counted(slot[some[ours]], wanted[ours], bad[ours], passed), some[ours], len(slot))
 
     def _counted(self, slot: Ints, wanted: Ints, bad: Bools, passed: Bools) -> Ints:
         """The same of slots of which some row is in doubt or was. `passed`: at the end of the range, no word of it."""
@@ -178,3 +194,10 @@ class Moves:
         last = runs.last
         self.left[slot[last]] = since[last]
         return np.where(good & (since > 0), UNRELIABLE, 0)
+
+
+def _spread(some: NDArray[T], rows: Ints, count: int) -> NDArray[T]:
+    """What some rows have, among all of them."""
+    found = np.zeros(count, some.dtype)
+    found[rows] = some
+    return found

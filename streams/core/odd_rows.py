@@ -126,7 +126,7 @@ class OddRows:
         if self._sampling.ever:
             one = Candidates(rows.which, rows.slot, rows.time, rows.value, rows.bits)
             self._sampling.of_rows(segment, one, newest)
-        self._distrust.of_rows(segment, rows.which, rows.slot, rows.time, rows.received, rows.bits)
+        self._distrust.of_rows(segment, rows, Runs.of(rows.slot))
         self._presence.wait(self._distrust.next_due)
         self._advance(segment, batch, rows, late)
         self._through([chain for chain in self._chains if chain.takes_late], segment, batch, rows)

@@ -28,7 +28,7 @@ class OverTime:
         if not self.moves.ever:
             return stuck
         bits = rows.bits if stuck is None else stuck if rows.bits is None else rows.bits | stuck
-        more = self.moves.of_rows(rows.slot, self.slots.kind[rows.slot].astype(np.int64), rows.time, rows.value, bits)
+        more = self.moves.of_rows(rows.slot, runs, self.slots.kind[rows.slot], rows.time, rows.value, bits)
         return stuck if more is None else more if stuck is None else stuck | more
 
     def of_alone(self, rows: Arrived, late: Bools) -> Ints:

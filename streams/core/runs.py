@@ -1,7 +1,7 @@
 """Rows sorted by slot: where each slot's run of rows begins, and the two ways to go through them in order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 SHORT = 8  # runs up to this long are gone through turn by turn, longer ones as rectangles
+#: what it costs to go through rows with a state: a turn of all runs at once, one run by itself, one row of it
+TURN, ALONE, ROW = 30, 3, 0.4
 
 
 @dataclass(slots=True)
@@ -18,6 +20,7 @@ class Runs:
     starts: Ints
     counts: Ints
     single: bool  # no slot occurs twice
+    _cut: tuple[list[Ints], list[tuple[int, int]]] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, slot: Ints) -> "Runs":
@@ -78,6 +81,25 @@ class Runs:
         """Every slot's first row, then the second rows of those that have one, and so on."""
         for turn in range(int(self.counts.max(initial=0))):
             yield self.starts[self.counts > turn] + turn
+
+    def in_turns(self) -> tuple[list[Ints], list[tuple[int, int]]]:
+        """The first turns, as far as they are worth it, and (first row, end) of what is left of each longer run.
+
+        >>> turns, rest = Runs.of(np.repeat(np.arange(101), [*[1] * 100, 9])).in_turns()
+        >>> [len(turn) for turn in turns], rest
+        ([101], [(101, 109)])
+        """
+        if self._cut is None:
+            runs = np.bincount(self.counts)[::-1].cumsum()[::-1][1:]  # that have a row in each turn
+            rows = runs[::-1].cumsum()[::-1]
+            cost = np.arange(len(runs) + 1) * float(TURN)
+            cost[:-1] += runs * ALONE + rows * ROW
+            upto = int(cost.argmin())
+            turns = [self.starts[self.counts > turn] + turn for turn in range(upto)]
+            some = np.flatnonzero(self.counts > upto) if upto < len(runs) else np.empty(0, np.int64)
+            begin, end = self.starts[some] + upto, self.starts[some] + self.counts[some]
+            self._cut = turns, list(zip(begin.tolist(), end.tolist(), strict=True))
+        return self._cut
 
     def blocks(self) -> Iterator[Ints]:
         """Rectangles [m, n] of rows, like stairs: what all runs have, then what those that are longer have, and so on.

@@ -49,30 +49,41 @@ class Sampling:
         self.ever = bool((code >= 0).any())
         #: by place: length of the steps; 0: it is compared with nobody
         self._every = np.where(code >= 0, self._neighbours.every[code], 0) if self.ever else np.empty(0, np.int64)
+        #: the length that all have; 0: not the same
+        self._same = int(self._every[0]) if self.ever and (self._every == self._every[0]).all() else 0
 
     def concerns(self, slot: Ints) -> Bools:
         """Slots whose rows may be samples."""
         return np.asarray(self._every[self._slots.stream[slot]] > 0)
 
-    def of_runs(self, segment: Segment, rows: Candidates, runs: Runs) -> None:
-        """Rows in good order, sorted by slot, before they count."""
-        before = np.empty_like(rows.time)
-        before[1:] = rows.time[:-1]
-        before[runs.starts] = self._slots.newest[rows.slot[runs.starts]]
+    def of_runs(self, segment: Segment, rows: Candidates, runs: Runs, newest: Ints) -> None:
+        """Rows in good order, sorted by slot, before they count; `newest`: the newest time of each one's slot."""
+        before = newest
+        if not runs.single:
+            before = np.empty_like(newest)
+            before[1:] = rows.time[:-1]
+            before[runs.starts] = newest[runs.starts]
         self.of_rows(segment, rows, before)
 
     def of_rows(self, segment: Segment, rows: Candidates, before: Ints) -> None:
         """Rows before they count; `before`: the newest time of the slot until then."""
-        every = self._every[self._slots.stream[rows.slot]]
-        step = np.maximum(every, 1)
-        begins = (every > 0) & (rows.time // step != before // step)
+        begins = self._begin(rows, before)
         if rows.bits is not None:
             begins &= rows.bits & UNUSABLE == 0
-        if not begins.any():
+        at = np.flatnonzero(begins)
+        if not len(at):
             return
-        some = [column[begins].tolist() for column in (rows.which, rows.slot, rows.time, rows.value)]
-        bits = [0] * len(some[0]) if rows.bits is None else rows.bits[begins].tolist()
-        segment.samples += map(Sample, *some, map(quality.flag_of, bits))
+        some = [column[at].tolist() for column in (rows.which, rows.slot, rows.time, rows.value)]
+        flags = [quality.GOOD] * len(at) if rows.bits is None else map(quality.flag_of, rows.bits[at].tolist())
+        segment.samples += map(Sample, *some, flags)
+
+    def _begin(self, rows: Candidates, before: Ints) -> Bools:
+        """Rows that are the first in a step."""
+        if self._same:  # a division by one number takes a fifth of the time
+            return np.asarray(rows.time // self._same != before // self._same)
+        every = self._every[self._slots.stream[rows.slot]]
+        step = np.maximum(every, 1)
+        return np.asarray((every > 0) & (rows.time // step != before // step))
 
     # -- signals -----------------------------------------------------------------------------------------------------
 

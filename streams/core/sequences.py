@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.core.quality import REPEATS_FOR_STUCK, ROUNDING
-from streams.core.runs import SHORT, Runs
+from streams.core.per_kind import PerKind
+from streams.core.runs import Runs
 from streams.models.datastream import Datastream
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 MANY = 2**31 - 1
-UNKNOWN = 2  # which way a value goes, before it has gone any
 UNKNOWN = 2  # which way a value goes, before it has gone any
 
 
@@ -30,6 +30,7 @@ class Sequential(ABC):
     def __init__(self, uses: Bools, count: int, width: int = 0) -> None:
         """`uses`: the kinds that are checked; `width`: of what a slot has several."""
         self.uses, self._width = uses, width
+        self.every = bool(uses.all())
         for name, (dtype, several) in self.STATE.items():
             setattr(self, name, np.zeros((count, width) if several else count, dtype))
 
@@ -44,15 +45,17 @@ class Sequential(ABC):
         if runs.single:
             return self.step(slot, kind, time, value, before)
         found = np.zeros(len(slot), np.bool_)
-        if len(slot) <= SHORT * len(runs):
-            for turn in runs.turns():
-                found[turn] = self.step(slot[turn], kind[turn], time[turn], value[turn], before[turn])
-            return found
-        for start, count in zip(runs.starts.tolist(), runs.counts.tolist(), strict=True):
-            some = slice(start, start + count)
+        turns, rest = runs.in_turns()
+        for turn in turns:
+            found[turn] = self.step(slot[turn], kind[turn], time[turn], value[turn], before[turn])
+        for begin, end in rest:
+            some = slice(begin, end)
             rows = (time[some].tolist(), value[some].tolist(), before[some].tolist())
-            found[some] = self.walk(int(slot[start]), int(kind[start]), *rows)
+            found[some] = self.walk(int(slot[begin]), int(kind[begin]), *rows)
         return found
+
+    def restored(self, slot: Ints, kind: NDArray[np.int32]) -> None:
+        """The state of these slots has been put in place of what it was."""
 
     @abstractmethod
     def step(self, slot: Ints, kind: Ints, time: Ints, value: Floats, before: Floats) -> Bools:
@@ -75,13 +78,12 @@ class Shift(Sequential):
 
     def __init__(self, streams: list[Datastream], uses: Bools, count: int) -> None:
         super().__init__(uses, count)
-        self._height = np.array([s.checks.shift or 0.0 for s in streams]) * ROUNDING
-        self._lasting = np.array([s.checks.shift_for for s in streams], np.int64)
+        self._height = PerKind(np.array([s.checks.shift or 0.0 for s in streams]) * ROUNDING, uses)
+        self._lasting = PerKind(np.array([s.checks.shift_for for s in streams], np.int64), uses)
 
     def marks(self, slot: Ints, runs: Runs, kind: Ints, time: Ints, value: Floats, before: Floats) -> Bools:
         """Only the runs with a step in them, or with one that is going on, are gone through."""
-        height = self._height[kind]
-        concerns = (np.abs(value - before) > height) | (self.since[slot] != 0)
+        concerns = (np.abs(value - before) > self._height.at(kind)) | (self.since[slot] != 0)
         some = runs.having(concerns)
         if not len(some):
             return np.asarray(concerns)
@@ -92,10 +94,10 @@ class Shift(Sequential):
 
     def step(self, slot: Ints, kind: Ints, time: Ints, value: Floats, before: Floats) -> Bools:
         """One row of each of several slots."""
-        since, base, height = self.since[slot], self.base[slot], self._height[kind]
+        since, base, height = self.since[slot], self.base[slot], self._height.at(kind)
         on = since != 0
         near = on & (np.abs(value - base) <= height)
-        lasted = on & ~near & (time - since >= self._lasting[kind])
+        lasted = on & ~near & (time - since >= self._lasting.at(kind))
         begins = (~on | lasted) & (np.abs(value - before) > height)
         over = near | lasted
         self.since[slot] = np.where(begins, time, np.where(over, 0, since))
@@ -105,7 +107,7 @@ class Shift(Sequential):
     def walk(self, slot: int, kind: int, times: list[int], values: list[float], before: list[float]) -> list[bool]:
         """Rows of one slot."""
         since, base = int(self.since[slot]), float(self.base[slot])
-        height, lasting = float(self._height[kind]), int(self._lasting[kind])
+        height, lasting = float(self._height.of(kind)), int(self._lasting.of(kind))
         found = []
         for time, value, last in zip(times, values, before, strict=True):
             near = since != 0 and abs(value - base) <= height
@@ -123,7 +125,8 @@ class Swings(Sequential):
     """So many changes of direction, each larger than a band, within a time.
 
     extreme: the highest or lowest value since the last change; way: 1 up, -1 down, 2 not known yet, 0 never heard;
-    turns: times of the newest changes, going round; turned: how many there were.
+    turns: times of the newest changes, going round; turned: how many there were. From these follows `until`: the last
+    time at which the changes so far are too many; 0: they are not.
     """
 
     STATE: ClassVar = {
@@ -135,49 +138,67 @@ class Swings(Sequential):
     turns: Ints
 
     def __init__(self, streams: list[Datastream], uses: Bools, count: int) -> None:
-        self._most = np.array([max(s.checks.swings, 1) for s in streams], np.int64)
-        super().__init__(uses, count, int(self._most[uses].max(initial=1)))
-        self._band = np.array([s.checks.swing_band for s in streams]) * ROUNDING
-        self._within = np.array([s.checks.swing_for for s in streams], np.int64)
+        most = np.array([max(s.checks.swings, 1) for s in streams], np.int64)
+        super().__init__(uses, count, int(most[uses].max(initial=1)))
+        self._most = PerKind(most, uses)
+        self._band = PerKind(np.array([s.checks.swing_band for s in streams]) * ROUNDING, uses)
+        self._within = PerKind(np.array([s.checks.swing_for for s in streams], np.int64), uses)
+        self.until = np.zeros(count, np.int64)
+
+    def grow(self, count: int) -> None:
+        """Take in new slots, of which nothing is known yet."""
+        super().grow(count)
+        self.until = np.append(self.until, np.zeros(count - len(self.until), np.int64))
 
     def step(self, slot: Ints, kind: Ints, time: Ints, value: Floats, before: Floats) -> Bools:  # noqa: ARG002
         """One row of each of several slots."""
-        way, extreme, band = self.way[slot], self.extreme[slot], self._band[kind]
+        way, extreme, band = self.way[slot], self.extreme[slot], self._band.at(kind)
         gone = (value - extreme) * way  # how far on, the way it went
         turns, further = gone < -band, gone > 0
         fresh = np.flatnonzero(way & 1 == 0)  # which way is not known yet
         if len(fresh):
-            self._begin(fresh, way, extreme, value, band)
             turns[fresh] = further[fresh] = False
-        self.extreme[slot] = np.where(further | turns, value, extreme)
-        self.way[slot] = np.where(turns, -way, way)
+            self._begin(slot[fresh], value[fresh], self._band.at(kind[fresh]))
+        rows = np.flatnonzero(further)
+        self.extreme[slot[rows]] = value[rows]
         rows = np.flatnonzero(turns)
-        some, most = slot[rows], self._most[kind]
-        count = self.turned[slot]
-        self.turns[some, count[rows] % most[rows]] = time[rows]
-        count[rows] = np.minimum(count[rows].astype(np.int64) + 1, MANY)
-        self.turned[some] = count[rows]
-        found = count >= most
-        enough = np.flatnonzero(found)
-        oldest = self.turns[slot[enough], count[enough] % most[enough]]
-        found[enough] = oldest >= time[enough] - self._within[kind[enough]]
-        return np.asarray(found)
+        if len(rows):
+            self._turn(slot[rows], kind[rows], time[rows], value[rows], -way[rows])
+        return np.asarray(time <= self.until[slot])
 
-    @staticmethod
-    def _begin(rows: Ints, way: NDArray[np.int8], extreme: Floats, value: Floats, band: Floats) -> None:
-        """The first value of a slot, and the first one that goes some way."""
-        first = rows[way[rows] == 0]
-        step = value[rows] - extreme[rows]
-        goes = rows[(way[rows] == UNKNOWN) & (np.abs(step) > band[rows])]
-        way[goes] = np.where(value[goes] > extreme[goes], 1, -1)
-        way[first] = UNKNOWN
-        extreme[first], extreme[goes] = value[first], value[goes]
+    def _turn(self, slot: Ints, kind: Ints, time: Ints, value: Floats, way: NDArray[np.int8]) -> None:
+        """Slots that change their direction."""
+        self.extreme[slot], self.way[slot] = value, way
+        count, most = self.turned[slot].astype(np.int64), self._most.at(kind)
+        self.turns[slot, count - count // most * most] = time
+        self.turned[slot] = count = np.minimum(count + 1, MANY)
+        self._look(slot, kind, count)
+
+    def _look(self, slot: Ints, kind: NDArray[np.integer[Any]], count: Ints) -> None:
+        """Until when so many changes are too many."""
+        most = self._most.at(kind)
+        oldest = self.turns[slot, count - count // most * most]
+        self.until[slot] = np.where(count >= most, oldest + self._within.at(kind), 0)
+
+    def restored(self, slot: Ints, kind: NDArray[np.int32]) -> None:
+        """The state of these slots has been put in place of what it was."""
+        ours = self.uses[kind]
+        self._look(slot[ours], kind[ours], self.turned[slot[ours]].astype(np.int64))
+
+    def _begin(self, slot: Ints, value: Floats, band: Floats) -> None:
+        """The first value of each of some slots, or one that may be the first to go some way."""
+        first = self.way[slot] == 0
+        goes = ~first & (np.abs(value - self.extreme[slot]) > band)
+        self.way[slot[goes]] = np.where(value > self.extreme[slot], 1, -1)[goes]
+        self.way[slot[first]] = UNKNOWN
+        moved = first | goes
+        self.extreme[slot[moved]] = value[moved]
 
     def walk(self, slot: int, kind: int, times: list[int], values: list[float], before: list[float]) -> list[bool]:  # noqa: ARG002
         """Rows of one slot."""
         way, extreme, count = int(self.way[slot]), float(self.extreme[slot]), int(self.turned[slot])
-        band, most, within = float(self._band[kind]), int(self._most[kind]), int(self._within[kind])
-        turns = self.turns[slot].tolist()
+        band, most, within = float(self._band.of(kind)), int(self._most.of(kind)), int(self._within.of(kind))
+        turns, until = self.turns[slot].tolist(), int(self.until[slot])
         found = []
         for time, value in zip(times, values, strict=True):
             if way == 0:
@@ -189,10 +210,12 @@ class Swings(Sequential):
                 way, extreme = -way, value
                 turns[count % most] = time
                 count = min(count + 1, MANY)
+                until = turns[count % most] + within if count >= most else 0
             elif (value - extreme) * way > 0:
                 extreme = value
-            found.append(count >= most and turns[count % most] >= time - within)
+            found.append(time <= until)
         self.way[slot], self.extreme[slot], self.turned[slot], self.turns[slot] = way, extreme, count, turns
+        self.until[slot] = until
         return found
 
 
@@ -206,8 +229,8 @@ class Stay(Sequential):
 
     def __init__(self, streams: list[Datastream], uses: Bools, count: int) -> None:
         super().__init__(uses, count)
-        self._band = np.array([s.checks.stuck_band for s in streams]) * ROUNDING
-        self._limit = np.array([max(s.stuck_for or 1, 1) for s in streams], np.int64)
+        self._band = PerKind(np.array([s.checks.stuck_band for s in streams]) * ROUNDING, uses)
+        self._limit = PerKind(np.array([max(s.stuck_for or 1, 1) for s in streams], np.int64), uses)
         self._rest = [s.rest for s in streams]
         self._rests = np.full((len(streams), max((len(s.rest) for s in streams), default=0)), np.nan)
         for kind, rest in enumerate(self._rest):
@@ -215,20 +238,31 @@ class Stay(Sequential):
 
     def step(self, slot: Ints, kind: Ints, time: Ints, value: Floats, before: Floats) -> Bools:  # noqa: ARG002
         """One row of each of several slots."""
-        since, anchor, band = self.since[slot], self.anchor[slot], self._band[kind]
-        same = (since != 0) & (np.abs(value - anchor) <= band)
-        since = np.where(same, since, time)
-        count = np.where(same, np.minimum(self.count[slot].astype(np.int64) + 1, MANY), 1)
-        self.anchor[slot], self.since[slot], self.count[slot] = np.where(same, anchor, value), since, count
-        found = same & (count >= REPEATS_FOR_STUCK) & (time - since >= self._limit[kind])
-        if found.any():
-            found &= ~(np.abs(self._rests[kind] - value[:, None]) <= band[:, None]).any(axis=1)
+        same = np.abs(value - self.anchor[slot]) <= self._band.at(kind)
+        same &= self.since[slot] != 0
+        moved = np.flatnonzero(~same)
+        if len(moved):
+            own = slot[moved]
+            self.anchor[own], self.since[own], self.count[own] = value[moved], time[moved], 1
+        if len(moved) < len(slot):
+            stays = np.flatnonzero(same)
+            same[stays] = self._stuck(slot[stays], kind[stays], time[stays], value[stays])
+        return np.asarray(same)
+
+    def _stuck(self, slot: Ints, kind: Ints, time: Ints, value: Floats) -> Bools:
+        """Which of those that have not moved have not for too long."""
+        self.count[slot] = count = np.minimum(self.count[slot].astype(np.int64) + 1, MANY)
+        found = (count >= REPEATS_FOR_STUCK) & (time - self.since[slot] >= self._limit.at(kind))
+        rows = np.flatnonzero(found)
+        if len(rows):
+            band = np.broadcast_to(self._band.at(kind[rows]), len(rows))[:, None]
+            found[rows] = ~(np.abs(self._rests[kind[rows]] - value[rows, None]) <= band).any(axis=1)
         return np.asarray(found)
 
     def walk(self, slot: int, kind: int, times: list[int], values: list[float], before: list[float]) -> list[bool]:  # noqa: ARG002
         """Rows of one slot."""
         since, anchor, count = int(self.since[slot]), float(self.anchor[slot]), int(self.count[slot])
-        band, limit, rests = float(self._band[kind]), int(self._limit[kind]), self._rest[kind]
+        band, limit, rests = float(self._band.of(kind)), int(self._limit.of(kind)), self._rest[kind]
         found = []
         for time, value in zip(times, values, strict=True):
             if since != 0 and abs(value - anchor) <= band:
