@@ -1,15 +1,18 @@
 """What all quality checks cost together, those with neighbours too, against decoding the same readings.
 
-Every datastream gives about a reading a second, as in the figures of the pipeline, so with the default of
-`neighbour_every` (a minute) one reading in sixty is a sample. What is timed is a whole minute, after one that makes
-everything known. What a sample costs is said beside it: slower readings have more samples each, and fewer of all.
+    python -m benchmarks.quality        batches of 1,000 to 50,000 readings, and readings at random times
+
+Every datastream gives a reading a second, or one in five seconds, each at a time of its own that is a little early or
+late now and then. With the default of `neighbour_every` (a minute) one reading in sixty or in twelve is a sample. What
+is timed is the second half of the readings, a whole minute or five. What a sample costs is said beside it.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks import bank
 from benchmarks.figures import Figure
@@ -25,7 +28,9 @@ from streams.models.site import CHECKS, Datastream, Site
 from streams.models.times import MINUTE, SECOND
 
 DATASTREAMS, READINGS, BATCH = 20_000, 600_000, 2_000  # readings: of a quarter of the datastreams
-SPAN = 120.0  # seconds that they take
+SPACINGS = (1.0, 5.0)  # seconds between two readings of a datastream
+SIZES = (1_000, 2_000, 10_000, 50_000)  # readings of a batch
+EARLY_OR_LATE = 0.025  # of the spacing: standard deviation
 MEMBERS = 10  # of a group
 #: with noise of 0.1 around 10, and 3 more now and then: rises, falls, steps and neighbours are in doubt here and there
 EVERY = Checks(
@@ -53,13 +58,30 @@ def checked(datastreams: int, *, on: bool, every: Checks = EVERY) -> Site:
     return Site(site.zones, streams, {"flood": hazard}, properties=site.properties)  # type: ignore[arg-type]
 
 
-def readings(site: Site, count: int) -> list[bank.Record]:
-    """In random order, evenly over two minutes."""
+def readings(site: Site, count: int, every: float = 1.0) -> list[bank.Record]:
+    """One of each datastream in each step of so many seconds."""
     random, stations = np.random.default_rng(1), bank.stations_of(site)
-    which, values = random.integers(0, len(stations), count).tolist(), bank.value_at(random, count)
+    number, own = np.arange(count), random.random(len(stations))
+    early = random.normal(0, EARLY_OR_LATE, count).clip(-0.4, 0.4)
+    time = (number // len(stations) + own[number % len(stations)] + early) * every
+    order = np.argsort(time)
+    return _records(stations, (number % len(stations))[order], time[order] - time.min(), random)
+
+
+def at_random(site: Site, count: int, every: float = 1.0) -> list[bank.Record]:
+    """At any time: where two follow hard upon one another the noise is a rise, so more than a quarter is in doubt."""
+    random, stations = np.random.default_rng(1), bank.stations_of(site)
+    which = random.integers(0, len(stations), count)
+    return _records(stations, which, np.arange(count) * (every / len(stations)), random)
+
+
+def _records(
+    stations: list[bytes], which: NDArray[np.int64], time: NDArray[np.float64], random: np.random.Generator
+) -> list[bank.Record]:
     form, found = b'{"station":"%s","property":"water_level","time":%.3f,"value":%.3f}', []
-    for offset, (at, value) in enumerate(zip(which, values, strict=True)):
-        now, station = bank.START + offset * SPAN / count, stations[at]
+    rows = zip(which.tolist(), (time + bank.START).tolist(), bank.value_at(random, len(which)), strict=True)
+    for offset, (at, now, value) in enumerate(rows):
+        station = stations[at]
         found.append(bank.Record(station, form % (station, now, value), offset, int(now * 1000)))
     return found
 
@@ -97,30 +119,73 @@ def comparing(site: Site, samples: list[list[Sampled]]) -> float:
     return cpu(lambda: run(timed))
 
 
-def quality(lab: Lab) -> list[Figure]:
-    """CPU that all quality checks add in the Bank, samples included, ÷ that of decoding the same readings."""
-    lab.clear()
-    with_checks, without = (checked(lab.short(DATASTREAMS), on=on) for on in (True, False))
-    unsampled = checked(lab.short(DATASTREAMS), on=True, every=replace(EVERY, neighbour=None, drift=None))
-    records = readings(with_checks, lab.short(READINGS))
-    some = list(bank.batches(records, BATCH))
-    decoded = [decode("readings", 0, bank.PARTITIONS, batch)[0] for batch in some]
-    judged = Judging(with_checks, decoded)
+@dataclass(slots=True)
+class Cost:
+    """Microseconds of CPU a reading."""
+
+    decode: float
+    checked: float  # by the Bank with all checks
+    bare: float  # with none
+    unsampled: float  # with all but those with neighbours
+    readings: int
+    samples: list[list[Sampled]]
+
+    @property
+    def ratio(self) -> float:
+        """What the checks add, samples included, ÷ decoding."""
+        return max(self.checked - self.bare, 0.0) / self.decode
+
+    @property
+    def said(self) -> str:
+        """For people."""
+        sampled = self.readings / max(len(self.samples[1]), 1)
+        own = max(self.checked - self.unsampled, 0.0) * sampled
+        return (
+            f"{self.ratio:.2f} = ({self.checked:.2f} - {self.bare:.2f}) ÷ {self.decode:.2f} µs a reading; "
+            f"one in {sampled:.0f} a sample, {own:.1f} µs each"
+        )
+
+
+def cost(datastreams: int, count: int, batch: int, form: Callable[[Site], list[bank.Record]]) -> Cost:
+    """Decode and Bank over the second half of so many readings; the least of some runs, in turn."""
+    with_checks, without = (checked(datastreams, on=on) for on in (True, False))
+    unsampled = checked(datastreams, on=True, every=replace(EVERY, neighbour=None, drift=None))
+    some = list(bank.batches(form(with_checks)[:count], batch))
+    decoded = [decode("readings", 0, bank.PARTITIONS, one)[0] for one in some]
     half = some[len(some) // 2 :]
 
     def decoding() -> float:
-        return cpu(lambda: [decode("readings", 0, bank.PARTITIONS, batch) for batch in half])
+        return cpu(lambda: [decode("readings", 0, bank.PARTITIONS, one) for one in half])
 
-    timed: list[Callable[[], float]] = [decoding, judged, Judging(without, decoded), Judging(unsampled, decoded)]
-    bare, on, off, single = least(RUNS, *timed)
-    (beyond,) = least(RUNS, lambda: comparing(with_checks, judged.samples))
-    count, samples = sum(map(len, half)), len(judged.samples[1])
-    each = [seconds / count * 1e6 for seconds in (bare, on, off, single, beyond)]
-    a_sample = [max(seconds, 0.0) / max(samples, 1) * 1e6 for seconds in (on - single, beyond)]
-    beside = (
-        f"µs a reading: decode {each[0]:.2f}, Bank with all checks {each[1]:.2f}, with none {each[2]:.2f}, without "
-        f"samples {each[3]:.2f}; not in the figure: {each[4]:.2f} in assess, where neighbours are compared. "
-        f"One reading in {count / max(samples, 1):.0f} is a sample: {a_sample[0]:.1f} µs in the Bank, "
-        f"{a_sample[1]:.0f} µs in assess"
-    )
-    return [Figure("rules.quality", max(on - off, 0.0) / bare, must=1.0, at_most=True, beside=beside)]
+    judged = Judging(with_checks, decoded)
+    seconds = least(RUNS, decoding, judged, Judging(without, decoded), Judging(unsampled, decoded))
+    timed = sum(map(len, half))
+    bare, on, off, single = (one / timed * 1e6 for one in seconds)
+    return Cost(bare, on, off, single, timed, judged.samples)
+
+
+def quality(lab: Lab) -> list[Figure]:
+    """CPU that all quality checks add in the Bank, samples included, ÷ that of decoding the same readings."""
+    lab.clear()
+    sizes = lab.short(DATASTREAMS), lab.short(READINGS)
+    found = {every: cost(*sizes, BATCH, lambda site, at=every: readings(site, sizes[1], at)) for every in SPACINGS}
+    first = found[SPACINGS[0]]
+    (beyond,) = least(RUNS, lambda: comparing(checked(sizes[0], on=True), first.samples))
+    told = [f"every {every:g} s: {one.said}" for every, one in found.items()]
+    each = beyond / max(len(first.samples[1]), 1) * 1e6
+    told.append(f"not in the figure: {each:.0f} µs a sample in assess, where neighbours are compared")
+    worst = max(one.ratio for one in found.values())
+    return [Figure("rules.quality", worst, must=1.0, at_most=True, beside="; ".join(told))]
+
+
+def main() -> None:
+    """Print what it is for batches of several sizes."""
+    for named, form in (("evenly", readings), ("at random", at_random)):
+        for every in SPACINGS:
+            for batch in SIZES:
+                found = cost(DATASTREAMS, READINGS, batch, lambda site, f=form, at=every: f(site, READINGS, at))
+                print(f"{named}, every {every:g} s, {batch:6,} a batch: {found.said}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

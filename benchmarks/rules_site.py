@@ -1,4 +1,8 @@
-"""Made-up sites for the figures of rules: many hazards of every kind over many zones, and what happens there."""
+"""Made-up sites for the figures of rules: many hazards of every kind over many zones, and what happens there.
+
+A signal meets the same in a small site and in a large one: `together` hazards go by each property, and they are what
+its signals and its zones' reports are about; kinds of rules are mixed alike from every ten rules to the next.
+"""
 
 import math
 from collections.abc import Iterator
@@ -51,18 +55,18 @@ HIGHER: list[Expression] = [
 ]
 
 
-def hazards(rules: int) -> list[Hazard]:
-    """Two rules each, of every kind in turn."""
+def hazards(rules: int, together: int = 1) -> list[Hazard]:
+    """Two rules each, of every kind in turn; so many go by one property."""
     found = []
     for number in range(rules // 2):
         conditions: dict[str, AnyCondition] = {
             "low": Condition("low", "it", "above", Threshold(None, 3.0, "m"), Threshold(None, 2.5, "m")),
             "high": Condition("high", "it", "above", Threshold(None, 5.0, "m"), Threshold(None, 4.5, "m")),
-            "seen": ReportCondition("seen", (f"kind-{number % 20}",), 3, 30 * MINUTE),
+            "seen": ReportCondition("seen", (f"kind-{number // together}",), 3, 30 * MINUTE),
             "elsewhere": AlertCondition("elsewhere", "none", 2),
         }
-        levels: dict[int, Expression] = {2: LOWER[number % len(LOWER)], 3: HIGHER[number // 2 % len(HIGHER)]}
-        name, inputs = f"hazard-{number}", {"it": Input("it", f"property-{number}", "m")}
+        levels: dict[int, Expression] = {2: LOWER[number % len(LOWER)], 3: HIGHER[2 * number % len(HIGHER)]}
+        name, inputs = f"hazard-{number}", {"it": Input("it", f"property-{number // together}", "m")}
         titles = {"zh": f"灾种{number}", "en": f"Hazard {number}"}
         lower = Lower(0, "timer", "timer")
         found.append(
@@ -85,26 +89,27 @@ def zones(count: int, corners: int = 40) -> dict[str, Zone]:
     return found
 
 
-def site(rules: int, zone_count: int) -> Site:
-    """Every zone has stations of one hazard's property, one hazard after the other."""
-    made, places = hazards(rules), zones(zone_count)
+def site(rules: int, zone_count: int, together: int = 1) -> Site:
+    """Every zone has stations of one property, one property after the other."""
+    made, places = hazards(rules, together), zones(zone_count)
     streams = [
         Datastream(
-            f"{zone}-{n}", hazard_of(number, len(made), "property"), "m", zone, zone, {"zh": "站", "en": "gauge"}
+            f"{zone}-{n}", f"property-{property_of(number, rules, together)}", "m", zone, zone,
+            {"zh": "站", "en": "gauge"},
         )
         for number, zone in enumerate(places)
         for n in range(STATIONS)
-    ]
+    ]  # fmt: skip
     table = Datastreams.of({one.key: one for one in streams})
     return Site(places, table, {one.name: one for one in made}, timezone="Asia/Shanghai")
 
 
-def hazard_of(zone: int, count: int, what: str = "hazard") -> str:
-    """Of which hazard (or property) the stations of a zone are."""
-    return f"{what}-{zone % count}"
+def property_of(zone: int, rules: int, together: int) -> int:
+    """Which property the stations of a zone measure."""
+    return zone % (rules // 2 // together)
 
 
-def signals(zone_count: int, rules: int, count: int) -> Iterator[tuple[Signal, int]]:
+def signals(zone_count: int, rules: int, count: int, together: int = 1) -> Iterator[tuple[Signal, int]]:
     """A thousand a second: zone after zone one of its stations goes up and down; now and then somebody reports."""
     offsets, told, at = [0] * PARTITIONS, [BEGIN] * PARTITIONS, [n % len(STEPS) for n in range(zone_count)]
     turns = [0] * zone_count
@@ -116,7 +121,7 @@ def signals(zone_count: int, rules: int, count: int) -> Iterator[tuple[Signal, i
             yield Progress(partition, offsets[partition], now), now
         elif number % REPORTS == REPORTS - 1:
             source = Source("reports", 0, number, 0, 0)
-            who, kind = f"person-{number}", f"kind-{number % 20}"
+            who, kind = f"person-{number}", f"kind-{property_of(zone, rules, together)}"
             yield Reported(cause_id(who), source, now, f"Z{zone}", "Actual", kind, "citizen", now, who), now
         else:
             condition, edge = STEPS[at[zone]]
@@ -126,15 +131,19 @@ def signals(zone_count: int, rules: int, count: int) -> Iterator[tuple[Signal, i
             home = partition_of(station.encode(), PARTITIONS)
             offsets[home] += 1
             source = Source("readings", home, offsets[home], 0, 0)
-            yield _edge(zone, station, condition, edge, now, rules, source), now
+            first = property_of(zone, rules, together) * together
+            yield _edge(zone, station, condition, edge, now, range(first, first + together), source), now
 
 
-def _edge(zone: int, station: str, condition: str, edge: Edge, now: int, rules: int, source: Source) -> Triggered:
-    name, hazard = f"Z{zone}", hazard_of(zone, rules // 2)
-    high = 5.0 if condition == "high" else 3.0
-    one = Trigger(
-        cause_id(station, condition, edge, now), station, hazard.replace("hazard", "property"), edge, now, hazard,
-        name, condition, high + 0.2, "m", threshold=high, comparison=">=", peak=high + 0.2, rule_version="sha256:b",
-    )  # fmt: skip
-    passed = {subject_key(hazard, name, "Actual"): now}
-    return Triggered(cause_id("signal", one.id), source, now, name, "Actual", [one], passed)
+def _edge(zone: int, station: str, condition: str, edge: Edge, now: int, about: range, source: Source) -> Triggered:
+    name, high, named = f"Z{zone}", 5.0 if condition == "high" else 3.0, [f"hazard-{number}" for number in about]
+    found = [
+        Trigger(
+            cause_id(station, condition, hazard, edge, now), station, f"property-{about.start // len(about)}", edge,
+            now, hazard, name, condition, high + 0.2, "m", threshold=high, comparison=">=", peak=high + 0.2,
+            rule_version="sha256:b",
+        )
+        for hazard in named
+    ]  # fmt: skip
+    passed = {subject_key(hazard, name, "Actual"): now for hazard in named}
+    return Triggered(cause_id("signal", *(one.id for one in found)), source, now, name, "Actual", found, passed)

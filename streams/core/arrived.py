@@ -1,5 +1,6 @@
 """Rows of a batch on their way through the checks."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,7 @@ class Arrived:
         flagged = self.bits[self.bits != 0]
         if not len(flagged):
             return
-        for bits, count in zip(*np.unique_counts(flagged), strict=True):
+        for bits, count in Counter(flagged.tolist()).items():
             for bit, name in quality.NAMES.items():
                 if bits & bit:
-                    out.checks[name] = out.checks.get(name, 0) + int(count)
+                    out.checks[name] = out.checks.get(name, 0) + count

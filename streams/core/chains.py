@@ -192,13 +192,16 @@ class Chain:
         self, which: Ints, local: Ints, runs: Runs, time: Ints, received: Ints, value: Floats, bits: Ints | None
     ) -> Rows:
         flags = suspect = None
-        if bits is not None and bits.any():
-            mask = self.latching.mask[self.kind[local] * self.latching.times]
-            flags = bits[:, None] & mask
+        flagged = np.empty(0, np.int64) if bits is None else np.flatnonzero(bits)
+        if bits is not None and len(flagged):
+            mask = self.latching.mask[self.kind[local[flagged]] * self.latching.times]
+            own = bits[flagged, None] & mask
             # a value that every hazard of this datastream calls failed must not enter the transforms
-            failed = ((flags & HARD > 0) | (mask == 0)).all(axis=1)
-            value = np.where(failed, np.nan, value)
-            suspect = flags & SUSPECTS > 0
+            failed = ((own & HARD > 0) | (mask == 0)).all(axis=1)
+            value = value.copy() if failed.any() else value
+            value[flagged[failed]] = np.nan
+            flags, suspect = np.zeros((len(local), self.width), np.int64), np.zeros((len(local), self.width), np.bool_)
+            flags[flagged], suspect[flagged] = own, own & SUSPECTS > 0
         at, score, bound, ahead = self._through(local, runs, time, value)
         if self.over:
             missing, members = np.isnan(value), len(self.active.row)

@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 TOLD = NEVER - 1  # in `due`: it has been told, and a good value is waited for
 LONGEST = 3650 * DAY
+FEW = 24  # rows of which each is looked at by itself
 WITHOUT_INTERVAL = 10 * MINUTE
 #: what says nothing of a sensor's worth: the end of its range, or no value that counts
 PASSED = quality.HARD | quality.ABSENT | quality.LATE
@@ -73,6 +74,9 @@ class Distrust:
             self.due = np.full(len(self._slots), NEVER)
         some = Runs.of(slot).having(concerned)
         some = some[counts[some]]
+        if len(some) <= FEW:
+            self._take_few(segment, rows.keep(some), suspect[some], ended[some])
+            return
         which, slot, time, received = rows.which[some], slot[some], rows.time[some], rows.received[some]
         self._take(segment, which, slot, time, received, suspect[some], ended[some])
 
@@ -98,6 +102,26 @@ class Distrust:
         due[begins] = next_second(received[since[begins]] + wait)
         self.due[own] = due
         self.next_due = min(self.next_due, int(due[begins].min(initial=NEVER)))
+
+    def _take_few(self, segment: Segment, rows: Arrived, suspect: Bools, ended: Bools) -> None:
+        """The same slot by slot: a call of numpy takes longer than some rows."""
+        assert self.due is not None  # noqa: S101 - for the type checker
+        runs, slots, kind = Runs.of(rows.slot), self._slots, self._slots.kind
+        bad, passed = suspect.tolist(), ended.tolist()
+        for start, count in zip(runs.starts.tolist(), runs.counts.tolist(), strict=True):
+            slot, of = int(rows.slot[start]), range(start, start + count)
+            good = next((at for at in of if not (bad[at] or passed[at])), None)
+            since = next((at + 1 for at in reversed(of) if not bad[at]), start)
+            due = int(self.due[slot])
+            if good is not None and due == TOLD:
+                trigger = triggers.trust(slots, slot, int(rows.time[good]))
+                segment.add(int(rows.which[good]), slot, trigger)
+            if good is not None or (since > start and due != TOLD):
+                due = NEVER
+            if since < start + count and due == NEVER:
+                due = next_second(int(rows.received[since]) + int(self._wait[kind[slot]]))
+                self.next_due = min(self.next_due, due)
+            self.due[slot] = due
 
     def mature(self, now: int) -> Iterator[tuple[int, int]]:
         """Slots that are in doubt by now, and since when."""

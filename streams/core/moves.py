@@ -10,16 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.core import quality
-from streams.core.quality import DOUBTS, FALL, HARD, OSCILLATION, RISE, ROUNDING, SHIFT, STUCK, UNRELIABLE
 from streams.core.per_kind import PerKind
+from streams.core.quality import (
+    DOUBTS,
+    FALL,
+    HARD,
+    OSCILLATION,
+    RISE,
+    ROUNDING,
+    SATURATED,
+    SHIFT,
+    STUCK,
+    UNRELIABLE,
+)
 from streams.core.runs import Runs
-from streams.core.sequences import Sequential, Shift, Stay, Swings
+from streams.core.sequences import Kinds, Sequential, Shift, Stay
+from streams.core.swings import Swings
 from streams.models.datastream import Checks, Datastream
 from streams.models.times import SECOND
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+FEW = 24  # rows of which each is looked at by itself
 T = TypeVar("T", np.bool_, np.int64)
 
 
@@ -84,16 +97,14 @@ class Moves:
             found |= {f"{type(check).__name__}.{name}": getattr(check, name) for name in check.STATE}
         return found
 
-    def restored(self, slot: Ints, kind: NDArray[np.int32]) -> None:
+    def restored(self, slot: Ints, kind: Kinds) -> None:
         """The tables have been changed at these slots."""
         for _, check in self._checks:
             check.restored(slot, kind)
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
-    def of_rows(
-        self, slot: Ints, runs: Runs, kind: NDArray[np.int32], time: Ints, value: Floats, bits: Ints | None
-    ) -> Ints | None:
+    def of_rows(self, slot: Ints, runs: Runs, kind: Kinds, time: Ints, value: Floats, bits: Ints | None) -> Ints | None:
         """Bits of rows with a value, sorted by slot, each slot's in order; None: none of these. `bits`: so far."""
         if self._every:
             return self._of_ours(slot, runs, kind, time, value, bits)
@@ -107,7 +118,7 @@ class Moves:
         return None if some is None else _spread(some, ours, len(slot))
 
     def _of_ours(
-        self, slot: Ints, runs: Runs, kind: NDArray[np.int32], time: Ints, value: Floats, bits: Ints | None
+        self, slot: Ints, runs: Runs, kind: Kinds, time: Ints, value: Floats, bits: Ints | None
     ) -> Ints | None:
         could = None if bits is None else np.flatnonzero(bits & HARD == 0)
         if could is None or len(could) == len(slot):
@@ -122,7 +133,7 @@ class Moves:
                 found = unreliable if found is None else found | unreliable
         return found
 
-    def _moving(self, slot: Ints, runs: Runs, kind: NDArray[np.int32], time: Ints, value: Floats) -> Ints | None:
+    def _moving(self, slot: Ints, runs: Runs, kind: Kinds, time: Ints, value: Floats) -> Ints | None:
         """Rows whose values could be."""
         if not len(slot):
             return None
@@ -140,7 +151,7 @@ class Moves:
         return found
 
     def _marks(
-        self, slot: Ints, runs: Runs, kind: NDArray[np.int32], time: Ints, value: Floats, before: Floats, then: Ints
+        self, slot: Ints, runs: Runs, kind: Kinds, time: Ints, value: Floats, before: Floats, then: Ints
     ) -> Iterator[tuple[int, Bools]]:
         if self._rates:
             yield from self._too_fast(kind, value - before, time - then)
@@ -155,7 +166,7 @@ class Moves:
                 mark[ours] = check.marks(own, Runs.of(own), kind[ours], time[ours], value[ours], before[ours])
                 yield bit, mark
 
-    def _too_fast(self, kind: NDArray[np.int32], step: Floats, gap: Ints) -> Iterator[tuple[int, Bools]]:
+    def _too_fast(self, kind: Kinds, step: Floats, gap: Ints) -> Iterator[tuple[int, Bools]]:
         """Rows that rise or fall too fast; nearly always there is none that is fast at all."""
         rows = np.flatnonzero(np.abs(step) > self._least_rate.at(kind) * np.maximum(gap, 1))
         if not len(rows):
@@ -165,9 +176,7 @@ class Moves:
         for bit, sign, rate in ((RISE, 1, self._rate[0]), (FALL, -1, self._rate[1])):
             yield bit, _spread(sign * step > rate[kind] * seconds, rows, len(gap))
 
-    def _unreliable(
-        self, slot: Ints, runs: Runs, kind: NDArray[np.int32], bits: Ints | None, more: Ints | None
-    ) -> Ints | None:
+    def _unreliable(self, slot: Ints, runs: Runs, kind: Kinds, bits: Ints | None, more: Ints | None) -> Ints | None:
         """Good values of a sensor from which more of them are wanted."""
         every = bits if more is None else more if bits is None else bits | more
         concerns = self.left[slot] > 0
@@ -177,11 +186,24 @@ class Moves:
         if not len(some):
             return None
         flags = np.zeros(len(some), np.int64) if every is None else every[some]
+        if len(some) <= FEW:
+            return _spread(self._count_few(slot[some], kind[some], flags), some, len(slot))
         against, wanted = quality.counting(flags, DOUBTS), self._recover[kind[some]]
         bad = (against != 0) & (wanted > 0)
         ours = Runs.of(slot[some]).having(bad | (self.left[slot[some]] > 0))
         passed = quality.only_saturated(flags[ours], against[ours])
         return _spread(self._counted(slot[some[ours]], wanted[ours], bad[ours], passed), some[ours], len(slot))
+
+    def _count_few(self, slot: Ints, kind: Kinds, flags: Ints) -> Ints:
+        """The same row by row: a call of numpy takes longer than some rows."""
+        found = []
+        for at, of, bits in zip(slot.tolist(), kind.tolist(), flags.tolist(), strict=True):
+            left, wanted, against = int(self.left[at]), int(self._recover[of]), quality.counting_one(bits, DOUBTS)
+            good = not against and not bits & SATURATED  # at the end of the range: no word of it
+            left = wanted if against else max(left - 1, 0) if good else left
+            found.append(UNRELIABLE if left and good else 0)
+            self.left[at] = left
+        return np.array(found, np.int64)
 
     def _counted(self, slot: Ints, wanted: Ints, bad: Bools, passed: Bools) -> Ints:
         """The same of slots of which some row is in doubt or was. `passed`: at the end of the range, no word of it."""

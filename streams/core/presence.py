@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from streams.core.absence import Absences
 from streams.core.arrived import Arrived
+from streams.core.per_kind import PerKind
 from streams.core.runs import Runs
 from streams.core.slots import NEVER, OK, UNHEARD, Slots, next_second
 from streams.models.times import DAY
@@ -21,6 +22,7 @@ class Presence:
         """`silence`: received time without a usable value after which a datastream counts as silent, by kind."""
         self.slots, self.silence, self.absences = slots, silence, absences
         self._silent_ever = bool((silence != NEVER).any())
+        self._wait = PerKind(np.where(silence == NEVER, NEVER, np.minimum(silence, LONGEST)))
         self.next_due = NEVER  # the earliest silence, absence or doubt that rows have set since it was last looked at
 
     def wait(self, due: int) -> None:
@@ -52,5 +54,7 @@ class Presence:
 
     def due(self, slot: Ints, received: Ints) -> Ints:
         """When slots that were heard at a time count as silent, unless they are heard again."""
-        silence = self.silence[self.slots.kind[slot]]
-        return np.where(silence == NEVER, NEVER, next_second(received + np.minimum(silence, LONGEST)))
+        wait = self._wait.at(self.slots.kind[slot])
+        if np.ndim(wait) == 0:
+            return np.full(len(slot), NEVER) if wait == NEVER else next_second(received + wait)
+        return np.where(wait == NEVER, NEVER, next_second(received + np.minimum(wait, LONGEST)))

@@ -67,6 +67,11 @@ def counting(bits: Ints, which: int) -> Ints:
     return np.where(bits & SATURATED != 0, bits & ~(SOFT | STUCK), bits) & which
 
 
+def counting_one(bits: int, which: int) -> int:
+    """The same of one row."""
+    return (bits & ~(SOFT | STUCK) if bits & SATURATED else bits) & which
+
+
 def only_saturated(bits: Ints, against: Ints) -> NDArray[np.bool_]:
     """Rows at the end of the range that nothing else speaks against: they say nothing of the sensor's worth."""
     return np.asarray((bits & SATURATED != 0) & (against == 0))

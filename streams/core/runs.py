@@ -89,6 +89,8 @@ class Runs:
         >>> [len(turn) for turn in turns], rest
         ([101], [(101, 109)])
         """
+        if self._cut is None and ALONE * len(self.starts) + ROW * int(self.counts.sum()) <= TURN:
+            self._cut = [], list(zip(self.starts.tolist(), (self.starts + self.counts).tolist(), strict=True))
         if self._cut is None:
             runs = np.bincount(self.counts)[::-1].cumsum()[::-1][1:]  # that have a row in each turn
             rows = runs[::-1].cumsum()[::-1]

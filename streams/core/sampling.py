@@ -94,12 +94,22 @@ class Sampling:
         """
         counts = {begun[0]: begun[1]}
         counts.update({(one.source.offset, one.source.row): one.source.n + 1 for one in found})
-        signals, lane = [*found], self._lane
-        for sample, about in zip(samples, self._about([sample.slot for sample in samples]), strict=True):
-            place = batch.columns.place(sample.row)
-            source = Source(*lane, *place, counts.get(place, 0))
-            signals.append(self._signal(sample, source, batch.received_at(sample.row), about))
-        return sorted(signals, key=lambda signal: signal.source.position)
+        topic, partition = self._lane
+        samples = sorted(samples)  # by row; a slot has at most one of each
+        row, slot, time, value, flag = map(list, zip(*samples, strict=True))
+        columns = batch.columns
+        offset, within, received = columns.offset[row].tolist(), columns.row[row].tolist(), batch.received[row].tolist()
+        status = map(self._slots.status, slot)
+        rows = zip(offset, within, received, status, time, value, flag, self._about(slot), strict=True)
+        signals: list[Told] = [
+            Sampled(
+                cause_id("sample", group, station, prop, of, at),
+                Source(topic, partition, place, inner, counts.get((place, inner), 0)),
+                now, home, of, group, station, prop, at, number, unit, quality_flag,
+            )
+            for place, inner, now, of, at, number, quality_flag, (group, home, station, prop, unit) in rows
+        ]  # fmt: skip
+        return sorted([*found, *signals], key=_position) if found else signals
 
     def _about(self, slots: list[int]) -> Iterator[tuple[str, str, str, str, str]]:
         """Group, its home, station, property and unit; columns of all at once, because there are many a minute."""
@@ -110,10 +120,6 @@ class Sampling:
             home = table.zones[table.home[network]]
             yield str(table.groups[group]), home, table.stations[station], of.property, of.unit
 
-    def _signal(self, sample: Sample, source: Source, received: int, about: tuple[str, str, str, str, str]) -> Sampled:
-        group, home, station, prop, unit = about
-        status = self._slots.status(sample.slot)
-        return Sampled(
-            cause_id("sample", group, station, prop, status, sample.time), source, received, home, status, group,
-            station, prop, sample.time, sample.value, unit, sample.quality,
-        )  # fmt: skip
+
+def _position(signal: Told) -> tuple[int, int, int]:
+    return signal.source.position

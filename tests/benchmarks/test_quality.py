@@ -43,6 +43,19 @@ def test_one_reading_in_sixty_is_a_sample_and_several_checks_find_something():
     assert quality.comparing(site, judged.samples) >= 0
 
 
+def test_readings_come_evenly_or_at_random_and_then_many_are_in_doubt():
+    site = quality.checked(400, on=True)
+    doubted = []
+    for form in (quality.readings, quality.at_random):
+        records, one, flagged = form(site, 6_000, 5.0), Bank(site, 0, bank.PARTITIONS), 0
+        assert [record.timestamp for record in records] == sorted(record.timestamp for record in records)
+        assert len(records) == 6_000
+        for batch in bank.batches(records, 500):
+            flagged += sum(one.handle(decode("readings", 0, bank.PARTITIONS, batch)[0]).checks.values())
+        doubted.append(flagged / 6_000)
+    assert 0 < doubted[0] < 0.02 < doubted[1]
+
+
 def test_a_quick_run_gives_its_figure(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(quality, "DATASTREAMS", 2_000)
     monkeypatch.setattr(quality, "READINGS", 60_000)

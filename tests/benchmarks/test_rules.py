@@ -22,6 +22,22 @@ def test_a_site_has_so_many_rules_of_every_kind():
     assert used == set(RULES) - {"absence"}
 
 
+@pytest.mark.parametrize("together", rules.TOGETHER)
+def test_a_signal_meets_the_same_in_a_small_site_and_in_a_large_one(together: int):
+    met, mixed = [], []
+    for count, zones in ((10, 20), (500, 500)):
+        site = rules_site.site(count, zones, together)
+        found = [signal for signal, _ in rules_site.signals(zones, count, 900, together)]
+        met.append({len(signal.triggers) for signal in found if hasattr(signal, "triggers")})
+        assert {len(site.hazards_of[one.property]) for one in site.datastreams.values()} == {together}
+        kinds = [kind for hazard in site.hazards.values() for kind in hazard.conditions["seen"].kinds]
+        assert {kinds.count(kind) for kind in kinds} == {together}
+        pairs = [str(hazard.levels) for hazard in site.hazards.values()]
+        mixed.append({pair: pairs.count(pair) / len(pairs) for pair in pairs})
+    assert met == [{together}, {together}]
+    assert mixed[0] == mixed[1]
+
+
 def test_every_hazard_raises_alerts_and_some_end():
     night = rules.Night(10, 100, 2_000)
     assert night() >= 0

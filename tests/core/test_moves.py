@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from streams.core.runs import Runs
-from streams.core.sequences import Shift, Stay, Swings
+from streams.core.sequences import Shift, Stay
+from streams.core.swings import Swings
 from streams.models.datastream import Checks
 from streams.models.site import CHECKS
 from streams.models.times import HOUR, MINUTE, SECOND
@@ -168,3 +169,25 @@ def test_many_rows_of_a_slot_are_rows_one_by_one(check, seed):
     assert any(each) or check is Stay
     for name in check.STATE:
         assert np.array_equal(getattr(whole, name), getattr(steps, name))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_swings_go_on_from_what_was_saved(seed):
+    r = random.Random(seed)
+    count = 200
+    value = np.array([float(r.choice([0, 1, 2, 3])) for _ in range(count)])
+    time = np.cumsum([r.choice([1, 1, 2, 9]) for _ in range(count)]) * SECOND
+    slot, kind, before = np.full(count, 1), np.zeros(count, np.int32), np.full(count, np.nan)
+    whole, begun, restored = made(Swings), made(Swings), made(Swings)
+    expected = whole.marks(slot, Runs.of(slot), kind, time, value, before)
+    half = slice(count // 2), slice(count // 2, count)
+    begun.marks(*(each[half[0]] for each in (slot,)), Runs.of(slot[half[0]]), *(
+        each[half[0]] for each in (kind, time, value, before)
+    ))  # fmt: skip
+    for name in Swings.STATE:
+        getattr(restored, name)[:] = getattr(begun, name)
+    restored.restored(np.arange(3), np.zeros(3, np.int32))
+    later = [each[half[1]] for each in (slot, kind, time, value, before)]
+    found = restored.marks(later[0], Runs.of(later[0]), *later[1:])
+    assert found.tolist() == expected[half[1]].tolist()
+    assert any(found)

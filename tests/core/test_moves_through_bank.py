@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from streams.core import numbers
+from streams.core import distrust, moves, numbers, runs
 from streams.core.decode import decode
 from streams.core.detect import Bank
 from streams.core.slots import NEVER
@@ -27,6 +27,20 @@ def test_any_split_gives_the_same_bytes(seed):
     whole = bytes_of(Bank(the_site, 0, 1, outage=outage), records, [], [])
     assert bytes_of(Bank(the_site, 0, 1, outage=outage), records, cuts, [r.randint(0, 99) for _ in range(3)]) == whole
     assert bytes_of(Bank(the_site, 0, 1, outage=outage), records, range(1, len(records)), range(1, 50)) == whole
+
+
+@pytest.mark.parametrize("seed", range(20, 28))
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_rows_looked_at_one_by_one_or_together_give_the_same_bytes(seed, few, monkeypatch):
+    r = random.Random(seed)
+    the_site, outage = checked_site(r), r.choice(OUTAGES)
+    records = Source(r, the_site).records(120)
+    cuts = sorted(r.sample(range(1, len(records)), 3))
+    whole = bytes_of(Bank(the_site, 0, 1, outage=outage), records, cuts, [])
+    monkeypatch.setattr(moves, "FEW", few)
+    monkeypatch.setattr(distrust, "FEW", few)
+    monkeypatch.setattr(runs, "TURN", 0 if few else 1e9)
+    assert bytes_of(Bank(the_site, 0, 1, outage=outage), records, cuts, []) == whole
 
 
 @pytest.mark.parametrize("seed", range(6))
