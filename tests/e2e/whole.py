@@ -128,7 +128,11 @@ class Whole:
 
     def read(self, topic):
         """All records of a topic up to now, in offset order within each partition."""
-        consumer = KafkaConsumer(bootstrap_servers=self.bootstrap, enable_auto_commit=False)
+        consumer = KafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            enable_auto_commit=False,
+            bootstrap_timeout_ms=60_000,  # the broker may be about to come back
+        )
         try:
             partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
             consumer.assign(partitions)
