@@ -14,6 +14,7 @@ from streams.core.plan import ChainPlan, Kinds
 from streams.core.quality import FUTURE, HARD, SUSPECTS
 from streams.core.runs import Runs
 from streams.core.series import reaches, series, series_of_frames
+from streams.core.standing import Standing
 from streams.core.taps import Taps
 from streams.core.wholeness import direction_of, hidden_of, lacking_after, lacking_before, window_of
 from streams.core.window_doubt import WindowDoubt
@@ -42,7 +43,7 @@ class Chain:
         #: number of the variant by place of the datastream, -1 = not a member
         self._row_of = np.where(first[kinds.kind] < 0, -1, first[kinds.kind] + kinds.variant).astype(np.int32)
         self.latching = Latching(plan, counts, direction_of(self.parts))
-        self.width = self.latching.width
+        self.width, self.standing = self.latching.width, Standing(self.latching, plan.calendar)
         self.taps = Taps(plan, counts) if any(one.tap for row in plan.latches.values() for one in row) else None
         self._levels = _levels(plan, counts) if plan.levels else None
         if self._levels is not None:  # all that a forecast answers is told
@@ -75,6 +76,7 @@ class Chain:
         self.latching.owner = np.concatenate([self.owner, (own + first).astype(np.int32)])
         self._all = self._all and len(own) == len(kinds)
         self.active.grow(len(self.owner))
+        self.standing.grow(len(self.active.row))
         for part in self.parts:
             part.grow(len(self.owner))
         if self._levels is not None:
@@ -104,6 +106,7 @@ class Chain:
         return self._judged(rows, runs)
 
     def _judged(self, rows: Rows, runs: Runs) -> Iterator[Fired]:
+        self.standing.note(rows)
         touched = self.latching.touched(rows)
         if not touched.any():
             return iter(())
@@ -119,7 +122,7 @@ class Chain:
         at, score, bound, ahead = self._through(local, runs, time, value)
         if self.over:
             suspect, bound = self.doubt.of_rows(local, runs, at, time, missing, suspect, bound, len(self.active.row))
-        kind = self.latching.at(self.kind[local], at)
+        kind = self.standing.kind(self.kind[local], local, at)
         rows = Rows(np.arange(len(slot)), local, kind, at, received, score, None, suspect, bound, None, ahead)
         return self._judged(rows, runs)
 
@@ -173,7 +176,7 @@ class Chain:
         rows = (which[some][:, None] * count + np.arange(count)).reshape(-1)
         each, at = np.repeat(some, count), time[some].reshape(-1)
         reading = value[some].reshape(-1) if self.parts else None
-        kind = self.latching.at(self.kind[local[each]], at)
+        kind = self.standing.kind(self.kind[local[each]], local[each], at)
         return Rows(rows, local[each], kind, at, received[each], score[some].reshape(-1), None, None, None, reading)
 
     def _members(self, slot: Ints, bits: Ints | None) -> tuple[Ints, Ints]:
@@ -206,7 +209,7 @@ class Chain:
         if self.over:
             missing, members = np.isnan(value), len(self.active.row)
             suspect, bound = self.doubt.of_rows(local, runs, at, time, missing, suspect, bound, members)
-        kind, reading = self.latching.at(self.kind[local], at), value if self.parts else None
+        kind, reading = self.standing.kind(self.kind[local], local, at), value if self.parts else None
         return Rows(which, local, kind, at, received, score, flags, suspect, bound, reading, ahead)
 
     def _through(self, local: Ints, runs: Runs, time: Ints, value: Floats) -> Scored:

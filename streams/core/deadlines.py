@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.core import triggers
+from streams.core.borders import Borders
 from streams.core.fired import Fired
 from streams.core.holdings import Holdings
 from streams.core.slots import NEVER, OK, SILENT
@@ -16,12 +17,13 @@ class Deadlines:
     """Of what a partition holds, by received time."""
 
     def __init__(self, held: Holdings) -> None:
-        self._held = held
+        self._held, self.borders = held, Borders(held)
 
     def fall_due(self, now: int) -> list[tuple[int, int, Trigger]]:
         """What is over by `now`: when it was, slot, trigger."""
         held, slots = self._held, self._held.slots
         found: list[tuple[int, int, Trigger]] = []
+        begun = self._seasons(now)  # before those fall silent that are still there when a season begins
         for slot in np.flatnonzero(slots.due <= now).tolist():
             due = int(slots.due[slot])
             slots.due[slot] = NEVER
@@ -30,8 +32,16 @@ class Deadlines:
             slots.state[slot], slots.changed[slot] = SILENT, True
         for due, slot in held.distrust.mature(now):
             found.append((due, slot, triggers.doubt(slots, slot, held.bound(slot) if slots.bits[slot] else "")))
-        fired = self._mature(now) + held.absences.fall_due(now)
+        fired = begun + self._mature(now) + held.absences.fall_due(now)
         return found + [(due, one.slot, triggers.of_latch(slots, held.watch, one)) for due, one in fired]
+
+    def _seasons(self, now: int) -> list[tuple[int, Fired]]:
+        """Seasons that have begun by `now`, and the holds that were over before."""
+        found: list[tuple[int, Fired]] = []
+        while (due := self.borders.next) <= now:
+            found += self._mature(due)
+            found += [(due, one) for one in self.borders.begin()]
+        return found
 
     def _mature(self, now: int) -> list[tuple[int, Fired]]:
         """Holds that are over by `now`, and rows that have waited for others until then, as they fell due."""
@@ -56,7 +66,7 @@ class Deadlines:
         holds = [one.active.latches.next_due for one in held.latchings]
         held.judge.presence.next_due = NEVER
         silence, doubt = int(held.slots.due.min(initial=NEVER)), held.distrust.next_due
-        return min([silence, doubt, held.absences.next_due, held.joins.next_due, *holds])
+        return min([silence, doubt, held.absences.next_due, held.joins.next_due, self.borders.next, *holds])
 
     def earliest(self, known: int) -> int:
         """The same once rows have come, of what they have begun to wait for; `known`: what it was before them."""

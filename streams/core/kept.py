@@ -90,7 +90,8 @@ class Keeper:
         place = chain.place[first:end]
         members = np.flatnonzero(place >= 0)
         local = slice(int(place[members[0]]), int(place[members[-1]]) + 1) if len(members) else slice(0, 0)
-        tables = {n: getattr(chain.doubt, n) for n in chain.doubt.TABLES if len(getattr(chain.doubt, n))}
+        kept = [(one, n) for one in (chain.doubt, chain.standing) for n in one.TABLES]
+        tables = {n: getattr(one, n) for one, n in kept if len(getattr(one, n))}
         windows = {n: with_room(table, local.stop)[local] for n, table in tables.items()}  # new slots may have no row
         rows = chain.active.row[local]
         active = np.flatnonzero(rows >= 0)
@@ -192,8 +193,10 @@ class Keeper:
                 part.state[name][local] = unpacked(column)[of]
         for name, column in chunk.windows.items():
             saved = unpacked(column)[of]
-            setattr(chain.doubt, name, with_room(getattr(chain.doubt, name), len(chain.active.row)))
-            _fit(getattr(chain.doubt, name), local, saved)
+            one = chain.standing if name in chain.standing.TABLES else chain.doubt
+            if one is chain.doubt or chain.standing.calendar is not None:
+                setattr(one, name, with_room(getattr(one, name), len(chain.active.row)))
+                _fit(getattr(one, name), local, saved)
         active = unpacked(chunk.active)
         kept = np.flatnonzero(members[active] >= 0)
         at = chain.place[members[active[kept]]].astype(np.int64)

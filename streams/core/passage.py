@@ -51,6 +51,7 @@ class Passage:
         """Records in offset order; what they gave."""
         if not columns or self._passes_quietly(columns):
             return out
+        self._stand(self.received)
         if self.behind is None and self._begun:
             some = self._handful.rows(columns, self.received, self._outage, self.next_due, self._longest)
             if some is not None:
@@ -84,12 +85,20 @@ class Passage:
         out.rejects.sort(key=lambda reject: (reject[0].offset, reject[0].row))
         return out
 
+    def _stand(self, received: int) -> None:
+        """How far received time is says which season begins next."""
+        if received != UNHEARD:
+            self._deadlines.borders.stand(received)
+            self.next_due = min(self.next_due, self._deadlines.borders.next)
+
     def _begin(self, now: int) -> None:
         """The first record: whoever was never heard is waited for from here on.
 
         Of files nobody is waited for, and where all is an exercise nobody says anything Actual.
         """
         self._begun = True
+        if self.received == UNHEARD:
+            self._stand(now)
         if self._outage == NEVER or self._held.site.exercise:
             return
         waited = self._judge.presence.never_heard()

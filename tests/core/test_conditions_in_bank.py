@@ -153,7 +153,7 @@ def test_seasons_over_the_new_year_and_a_leap_day():
     bank = bank_of(replace(summer(), seasons=(winter,)))
     days = ("2024-02-28T12:00:00", "2024-02-29T12:00:00", "2025-02-28T12:00:00", "2025-03-01T12:00:00")
     out = bank.handle(numbered([row(at(day), 1.5) for day in days]))
-    assert [t.edge for t in triggers(out)] == ["on", "off", "on", "off"]
+    assert [t.edge for t in triggers(out) if t.edge != "sighting"] == ["on", "off", "on", "off"]
 
 
 # -- so many of the newest readings --------------------------------------------------------------------------------
