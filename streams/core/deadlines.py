@@ -39,7 +39,7 @@ class Deadlines:
         """Seasons that have begun by `now`, and the holds that were over before."""
         found: list[tuple[int, Fired]] = []
         while (due := self.borders.next) <= now:
-            found += self._mature(due)
+            found += self._mature(due - 1)  # one that would end with the border may be broken by it
             found += [(due, one) for one in self.borders.begin()]
         return found
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.trigger import IDLE
+from detectors.trigger import IDLE, NEVER
 from streams.core.fired import Fired, Rows
 from streams.core.latching import Latching
 from streams.core.quality import HARD
@@ -85,10 +85,12 @@ class Standing:
         self.border_judged[local] = time
         own = self._latching.at(kind[local], np.full(len(local), time))
         before = self._latching.at(kind[local], np.full(len(local), time - 1))
-        moves = self._moves(local, own, before)
+        latches = self._latching.active.latches
+        other = latches.thr_on[own] != latches.thr_on[before]
+        other |= latches.thr_off[own] != latches.thr_off[before]
+        self._take_on(local, own, other)
+        moves = self._moves(local, own) & other
         some = np.flatnonzero(moves.any(axis=1))
-        if not len(some):
-            return
         seen = bits[local][:, None] & self._latching.mask[own] & ~HARD
         flags = np.where(moves, seen, HARD)[some]  # nothing is said to the others
         local, at = local[some], np.full(len(some), time)
@@ -99,8 +101,22 @@ class Standing:
         )  # fmt: skip
         yield from self._latching.judge(rows)
 
-    def _moves(self, local: Ints, kind: Kinds, before: Kinds) -> Bools:
-        """[slots, latches]: what changes by the other thresholds alone. What counts readings waits for one."""
+    def _take_on(self, local: Ints, kind: Kinds, other: Bools) -> None:
+        """What goes on goes on under other thresholds; holds that they break have never begun."""
+        active = self._latching.active
+        there = np.flatnonzero(active.row[local] >= 0)
+        local, kind, row = local[there], kind[there], active.row[local[there]].astype(np.int64)
+        active.kind[row] = kind
+        latches = active.latches
+        value, exact = latches.sign[kind] * self.stood[local][:, None], self.stood_doubt[local] & BOUND == 0
+        broken = other[there] & exact[:, None] & (latches.since[row] != IDLE) & (value < latches.thr_on[kind])
+        at, column = np.nonzero(broken)
+        for name, fresh in (("since", IDLE), ("due", NEVER), ("peak", -np.inf), ("doubtful", False)):
+            getattr(latches, name)[row[at], column] = fresh
+        active.let_go(row)
+
+    def _moves(self, local: Ints, kind: Kinds) -> Bools:
+        """[slots, latches]: what the thresholds say otherwise than it is. What counts readings waits for one."""
         active, latches = self._latching.active, self._latching.active.latches
         row = active.row[local]
         on, runs = np.zeros((2, len(local), self._latching.width), np.bool_)
@@ -109,8 +125,5 @@ class Standing:
         thr_on, thr_off = latches.thr_on[kind], latches.thr_off[kind]
         value = latches.sign[kind] * self.stood[local][:, None]
         sure, exact = ((self.stood_doubt[local] & bit == 0)[:, None] for bit in (SUSPECT, BOUND))
-        above = value >= thr_on
-        moves = above & ~on & ~runs
-        moves |= exact & ((on & sure & (value < thr_off)) | (runs & ~above))
-        other = (thr_on != latches.thr_on[before]) | (thr_off != latches.thr_off[before])
-        return np.asarray(moves & other & (latches.m[kind] == 0))
+        moves = ((value >= thr_on) & ~on & ~runs) | (exact & sure & on & (value < thr_off))
+        return np.asarray(moves & (latches.m[kind] == 0))

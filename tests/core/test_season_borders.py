@@ -1,5 +1,6 @@
 """A season begins or ends: the last values that hold are judged by its thresholds, without a reading."""
 
+import random
 from dataclasses import replace
 
 import msgspec
@@ -66,6 +67,18 @@ def test_a_wait_begins_with_the_season():
     assert told == [("on", "high", MAY + 60)]
 
 
+@pytest.mark.parametrize(("measured", "received"), [(-60, -60), (-90, -20)])
+def test_a_wait_that_the_season_breaks_is_not_over_at_its_border(measured, received):
+    """Neither when it would have ended with it, nor when its end by the reading's time is already past."""
+    rows = [row(OCTOBER + measured, 2.2, "S0", received=OCTOBER + received), *ticks(OCTOBER, -10, 5, 100)]
+    assert edges(bank_of(hold=MINUTE).handle(numbered(rows))) == []
+
+
+def test_a_wait_that_the_season_does_not_break_ends_under_its_threshold():
+    (on,) = triggers(bank_of(hold=MINUTE).handle(around(MAY, 4, -20, 5, 40)))
+    assert (on.edge, on.time, on.threshold) == ("on", (MAY + 30) * SECOND, 2.0)
+
+
 def test_what_was_measured_before_midnight_and_comes_after_it_lowers_nothing():
     rows = around(MAY, 2.2, -20, 5)
     rows += [row(MAY - 5, 2.2, "S0", received=MAY + 6), row(MAY + 30, 2.2, "S0")]
@@ -93,6 +106,33 @@ def test_any_split_gives_the_same(hold):
         assert said(bank, rows[:cut]) + said(bank, rows[cut:]) == whole
     bank = bank_of(hold=hold)
     assert [one for some in rows for one in said(bank, [some])] == whole
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_comes_when_it_says_the_same(seed):
+    """Values, latencies and holds at random; any split, and any restart with chunks of different age."""
+    chance, rows = random.Random(seed), []
+    more = {"hold": chance.choice([0, 20 * SECOND, MINUTE]), "steps": chance.choice([(), [("mean", {"over": MINUTE})]])}
+    for border in (MAY, OCTOBER):
+        found = [(border + s, chance.randint(0, 80)) for s in sorted(chance.sample(range(-200, 200), 60))]
+        coming = sorted((at + late, at) for at, late in found)
+        values = [(at, received, chance.choice([1, 1.7, 2.2, 2.6, 3.3, 45, 99])) for received, at in coming]
+        rows += [row(at, v, f"S{chance.randint(0, 1)}", received=received) for at, received, v in values]
+    rows = numbered(rows)
+    whole = said(bank_of(**more), rows)
+    assert len(whole) > 5
+    for cut in sorted(chance.sample(range(4, len(rows)), 6)):
+        bank, early = bank_of(**more), cut - chance.randint(0, 3)
+        before = said(bank, rows[:early])
+        older = bank.save_chunk(0, 1)
+        before += said(bank, rows[early:cut])
+        newer, rest = bank.save_chunk(1, 2), bank.save_rest()
+        assert before + said(bank, rows[cut:]) == whole, cut
+        again = bank_of(**more)
+        again.load_rest(rest, cut)
+        again.load_chunk(older, 0, early)
+        again.load_chunk(newer, 1, cut)
+        assert before + said(again, rows[early:]) == whole, cut
 
 
 @pytest.mark.parametrize("behind", [0, 1, 3])
