@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from detectors.transforms.forecast import Forecast
 from streams.core.active import Active
 from streams.core.fired import Fired, Rows
+from streams.core.first_words import FirstWords
 from streams.core.latching import Latching
 from streams.core.links import Link, link, make
 from streams.core.plan import ChainPlan, Kinds
@@ -45,11 +46,12 @@ class Chain:
         self.latching = Latching(plan, counts, direction_of(self.parts))
         self.width, self.standing = self.latching.width, Standing(self.latching, plan.calendar)
         self.taps = Taps(plan, counts) if any(one.tap for row in plan.latches.values() for one in row) else None
-        self._levels = _levels(plan, counts) if plan.levels else None
+        self.words = None if self.latching.words is None else FirstWords(self.latching, self.latching.words)
+        self._levels = plan.levels_by(counts) if plan.levels else None
         if self._levels is not None:  # all that a forecast answers is told
             self.parts[-1] = Link(make(plan.links[-1].step), plan.links[-1].scale, None)
-        self.place = np.empty(0, np.int32)  # slot -> local slot, -1 = not a member
-        self.kind = np.empty(0, np.int32)  # local slot -> number of the variant
+        #: slot -> local slot, -1 = not a member; local slot -> number of the variant
+        self.place = self.kind = np.empty(0, np.int32)
         self._all = True  # every slot is a member under its own number
         self.doubt = WindowDoubt(self.over, self.width, accumulates=bool(windows))
         self.grow(np.arange(len(kinds.kind), dtype=np.int32))
@@ -75,10 +77,11 @@ class Chain:
         self.kind = np.concatenate([self.kind, kinds[own]])
         self.latching.owner = np.concatenate([self.owner, (own + first).astype(np.int32)])
         self._all = self._all and len(own) == len(kinds)
-        self.active.grow(len(self.owner))
+        for one in (self.active, *self.parts):
+            one.grow(len(self.owner))
         self.standing.grow(len(self.active.row))
-        for part in self.parts:
-            part.grow(len(self.owner))
+        if self.words is not None:
+            self.words.grow(self.kind)
         if self._levels is not None:
             last = self.parts[-1]
             assert isinstance(last, Link)  # noqa: S101 - for the type checker
@@ -107,6 +110,11 @@ class Chain:
 
     def _judged(self, rows: Rows, runs: Runs) -> Iterator[Fired]:
         self.standing.note(rows)
+        if self.words is not None and self.words.waits(rows.local):
+            return self.words.after(rows, self._moved(rows, runs))
+        return self._moved(rows, runs)
+
+    def _moved(self, rows: Rows, runs: Runs) -> Iterator[Fired]:
         touched = self.latching.touched(rows)
         if not touched.any():
             return iter(())
@@ -136,8 +144,8 @@ class Chain:
         count = value.shape[1]
         if self.over or any(part.takes_late for part in self.parts):
             flat = Runs(runs.starts * count, runs.counts * count, single=False)
-            late = (np.repeat(slot, count), flat, times().reshape(-1), np.repeat(received, count), value.reshape(-1))
-            return self.update(*late, None)
+            row = times().reshape(-1), np.repeat(received, count), value.reshape(-1)
+            return self.update(np.repeat(slot, count), flat, *row, None)
         local, which = self._members(slot, None)
         if not len(local):
             return iter(())
@@ -147,7 +155,7 @@ class Chain:
         score = value
         for part in self.parts:
             score = series_of_frames(part, local, runs, time, score)
-        if self.taps is not None or self.latching.times > 1:
+        if self.taps is not None or self.latching.times > 1 or (self.words is not None and self.words.waits(local)):
             return self._flat(local, which, runs, received, value, score, time)
         kind = self.kind[local]
         touched = reaches(score, self.latching.low[kind], self.latching.high[kind])
@@ -244,10 +252,3 @@ class Chain:
             if ahead is not None:
                 ahead[rows] = said
         return at, score, bound, ahead
-
-
-def _levels(plan: ChainPlan, counts: list[int]) -> Floats:
-    """The level of a forecast by number of the variant."""
-    return np.concatenate(
-        [np.broadcast_to(np.asarray(plan.levels[kind]), n) for kind, n in zip(plan.latches, counts, strict=True)]
-    )

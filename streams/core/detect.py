@@ -108,6 +108,8 @@ class Bank:
             slot = self._held.named(station, prop, status)
             if slot is not None and hazard in self.site.hazards:
                 self.watch.watched[self.watch.key(self.site.hazards[hazard], slot)] = (time, received)
+        for words in self._held.words:
+            words.reread()
         kept_joins.load(self._held.joins, found.joins, self._held.named)
         self._passage.next_due = min(self._passage.next_due, self._held.joins.next_due)
         self.tell_anew()
@@ -139,6 +141,8 @@ class Bank:
             self._passage.received, self._passage.position, watch.watched, watch.told_to = kept
         if after:
             self._catch_up = None
+            for words in self._held.words:
+                words.live()
             self._passage.caught_up(catch_up.upto)
         return after
 

@@ -35,6 +35,7 @@ class Fired:
     reading: float = NAN  # that transforms made the score of, in the datastream's unit
     chance: float = NAN  # of a forecast
     lead: float = NAN  # of a forecast, seconds
+    first: bool = False  # it never was on: `off` is its first answer
 
 
 @dataclass(slots=True)

@@ -39,7 +39,9 @@ class Holdings:
         chains, absences = plan_chains(site, kinds.streams)
         self.joins = Joins(plan_joins(site, kinds.streams, chains), kinds, self.slots, self.other)
         self.chains = [Chain(plan, kinds) for plan in chains.found.values()]
-        self.latchings = [chain.latching for chain in (*self.chains, *self.joins.chains)]
+        every = (*self.chains, *self.joins.chains)
+        self.latchings = [chain.latching for chain in every]
+        self.words = [chain.words for chain in every if chain.words is not None]
         self.absences = Absences(absences, self.slots, len(kinds.streams))
         self.watch = Watch(site, self.slots, partition, partitions)
         self.limits = Limits.of(site.datastreams, numbers, kinds.kind, kinds.streams, checks, site.timezone)

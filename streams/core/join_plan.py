@@ -47,7 +47,7 @@ def _add(chains: Chains, number: int, hazard: Hazard, condition: Condition, stre
         return
     chain, steps = chains.ahead(links, number, condition, source, latch, stream)
     chain.channels = len(source.sources)
-    chain.latches.setdefault(number, []).append(replace(latch, part=version_of(steps)))
+    chains.put(chain, number, hazard, latch, version_of(steps))
 
 
 def _tap(chains: Chains, number: int, hazard: Hazard, source: Input, stream: Datastream, join: int) -> None:

@@ -93,6 +93,8 @@ class Keeper:
         kept = [(one, n) for one in (chain.doubt, chain.standing) for n in one.TABLES]
         tables = {n: getattr(one, n) for one, n in kept if len(getattr(one, n))}
         windows = {n: with_room(table, local.stop)[local] for n, table in tables.items()}  # new slots may have no row
+        if chain.words is not None:
+            windows["unsaid"] = chain.words.saved(local)
         rows = chain.active.row[local]
         active = np.flatnonzero(rows >= 0)
         latches = {n: packed(getattr(chain.active.latches, n)[rows[active]]) for n, *_ in chain.active.latches.STATE}
@@ -193,6 +195,10 @@ class Keeper:
                 part.state[name][local] = unpacked(column)[of]
         for name, column in chunk.windows.items():
             saved = unpacked(column)[of]
+            if name == "unsaid":
+                if chain.words is not None:
+                    chain.words.take(local, saved)
+                continue
             one = chain.standing if name in chain.standing.TABLES else chain.doubt
             if one is chain.doubt or chain.standing.calendar is not None:
                 setattr(one, name, with_room(getattr(one, name), len(chain.active.row)))

@@ -103,10 +103,13 @@ def _chain(chain: Chain, slots: Ints) -> SavedChain:
     kept = {name: packed(getattr(latches, name)[at]) for name, *_ in latches.STATE}
     times = chain.latching.times
     kept |= {"last": packed(chain.active.last[at]), "season": packed(chain.active.kind[at] % times)}
+    windows = {name: packed(with_room(table, room)[local]) for name, table in tables.items()}
+    if chain.words is not None:
+        windows["unsaid"] = packed(chain.words.saved(local))
     return SavedChain(
         members=packed(members),
         parts=[{name: packed(column[local]) for name, column in part.state.items()} for part in chain.parts],
-        windows={name: packed(with_room(table, room)[local]) for name, table in tables.items()},
+        windows=windows,
         active=packed(active),
         latches=kept,
     )
@@ -135,6 +138,9 @@ def _take_chain(chain: Chain, saved: SavedChain, slots: list[int | None]) -> Non
     for part, columns in zip(chain.parts, saved.parts, strict=True):
         for name, column in columns.items():
             part.state[name][local] = unpacked(column)[same]
+    words = saved.windows.pop("unsaid", None)
+    if words is not None and chain.words is not None:
+        chain.words.take(local, unpacked(words)[same])
     for name, column in saved.windows.items():
         setattr(chain.doubt, name, with_room(getattr(chain.doubt, name), len(chain.active.row)))
         getattr(chain.doubt, name)[local] = unpacked(column)[same]

@@ -40,6 +40,7 @@ class LatchPlan:
     forecast: bool = False  # the score is a probability
     part: str = ""  # the parts that make the score, with their versions
     tap: tuple[int, int] | None = None  # no condition: goes to a join, as this channel
+    word: bool = False  # its first answer is told, though it is no
 
     @property
     def n(self) -> int:
@@ -54,7 +55,7 @@ class LatchPlan:
     def on(self, day: Day) -> "LatchPlan":
         """The same as it is on a day of the year."""
         which = season_of([season for season, _ in self.seasons], day)
-        return self if which < 0 else self.seasons[which][1]
+        return self if which < 0 else replace(self.seasons[which][1], part=self.part, word=self.word)
 
 
 def plan_latch(

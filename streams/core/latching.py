@@ -43,6 +43,8 @@ class Latching:
         )  # fmt: skip
         masks = [[mask_of(p.checks) for p in row] + [0] * (self.width - len(row)) for row in self._plans]
         self.mask = np.array(masks, np.int64)[self._plan_of]
+        #: latches whose first answer is told, though it is no; None: there are none
+        self.words = self._table("word", 0) > 0 if any(one.word for row in self._plans for one in row) else None
         #: latches that a score without all its data says nothing about: it may well be beyond them, or not
         self._unproven = None if direction is None else latches.sign * direction <= 0
         #: a score strictly between these moves no latch that is neither on nor in a hold
@@ -166,13 +168,7 @@ class Latching:
                 at, last = int(taken[row]), float(self.active.last[taken[row]])
                 fired = self._fired(int(rows.which[row]), at, int(column), edge, int(time), last)
                 fired.doubtful = bool(self.active.latches.doubtful[at, column])
-                fired.suspect = rows.suspect is not None and bool(rows.suspect[row, column])
-                fired.bits = 0 if rows.flags is None else int(rows.flags[row, column])
-                fired.reading = NAN if rows.reading is None else float(rows.reading[row])
-                if rows.ahead is not None:
-                    a, b = fired.plan.scale
-                    fired.score, fired.lead = float(rows.ahead[row, 0]) * a + b, float(rows.ahead[row, 1])
-                yield fired
+                yield _of_row(fired, rows, int(row), int(column))
 
     def mature(self, received: int) -> Iterator[tuple[int, Fired]]:
         """Holds that received time has passed, each with the received time at which it was over."""
@@ -185,19 +181,45 @@ class Latching:
             yield int(due), fired
 
     def _fired(self, which: int, row: int, column: int, edge: Edge, time: int, score: float) -> Fired:
-        at = int(self.active.kind[row])
+        at, local = int(self.active.kind[row]), int(self.active.local[row])
+        fired = self._edge(which, (at, local, column), edge, time, score)
+        if not fired.plan.forecast:
+            a, b = fired.plan.scale
+            fired.peak = float(fired.plan.sign * self.active.latches.peak[row, column]) * a + b
+        return fired
+
+    def _edge(self, which: int, where: tuple[int, int, int], edge: Edge, time: int, score: float) -> Fired:
+        """`where`: row of the tables, local slot, latch."""
+        at, local, column = where
         plan, variant = self._plans[self._plan_of[at]][column], int(self._variant[at])
-        slot, (a, b) = int(self.owner[self.active.local[row]]), plan.scale
+        slot, (a, b) = int(self.owner[local]), plan.scale
         if plan.forecast:
             return Fired(which, slot, edge, time, plan, NAN, NAN, variant, chance=score)
-        peak = float(plan.sign * self.active.latches.peak[row, column])
-        return Fired(which, slot, edge, time, plan, score * a + b, peak * a + b, variant)
+        return Fired(which, slot, edge, time, plan, score * a + b, NAN, variant)
+
+    def first_word(self, rows: Rows, row: int, column: int) -> Fired:
+        """At one of some rows a latch says for the first time what it is: off."""
+        where = (int(rows.kind[row]), int(rows.local[row]), column)
+        fired = self._edge(int(rows.which[row]), where, "off", int(rows.at[row]), float(rows.score[row]))
+        fired.first = True
+        return _of_row(fired, rows, row, column)
 
     def slots_on(self) -> list[int]:
         """Slots at which a latch is on."""
         on = np.flatnonzero(self.active.latches.on[: len(self.active.local)].any(axis=1) & (self.active.local >= 0))
         found: list[int] = self.owner[self.active.local[on]].tolist()
         return found
+
+
+def _of_row(fired: Fired, rows: Rows, row: int, column: int) -> Fired:
+    """With what the row tells of itself."""
+    fired.suspect = rows.suspect is not None and bool(rows.suspect[row, column])
+    fired.bits = 0 if rows.flags is None else int(rows.flags[row, column])
+    fired.reading = NAN if rows.reading is None else float(rows.reading[row])
+    if rows.ahead is not None:
+        a, b = fired.plan.scale
+        fired.score, fired.lead = float(rows.ahead[row, 0]) * a + b, float(rows.ahead[row, 1])
+    return fired
 
 
 def _columns(edges: Edges) -> tuple[Ints, Ints, Ints]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from streams.core.doubted import NOBODY, Doubted
+from streams.core.known import Known
 from streams.core.latch import Key, Latch, Latches, Position, after_rise
-from streams.core.latch_plan import judgeable
 from streams.core.memory import Lately, Memory
 from streams.core.places import Places
 from streams.core.relayed import Held
@@ -32,26 +32,28 @@ class Picture:
     members: dict[Key, Datastream]  # datastreams that feed the hazard at this subject
     raised: Latches = field(default_factory=dict)  # settled; only what is on
     ahead: Latches = field(default_factory=dict)  # what raises, before its turn
-    lost: dict[Key, str] = field(default_factory=dict)  # datastream -> check
     calls: dict[str, list[Reported]] = field(default_factory=dict)  # report condition -> reports within its time
     calls_ahead: dict[str, list[Reported]] = field(default_factory=dict)
-    doubt: dict[str, set[Key]] = field(default_factory=dict)  # condition -> datastreams that cannot say that it is off
     relays: dict[str, dict[str, Held]] = field(default_factory=dict)  # alert condition -> alert -> what was relayed
+    waits: bool = True  # for the first word of its datastreams, where that matters
+    known: Known = field(init=False)  # who can say that a condition is off
     memory: Memory = field(init=False)  # for rules that look back
     doubted: Doubted = NOBODY  # by their neighbours: of its zone and status
     _places: Places | None = None
 
     def __post_init__(self) -> None:
         self.memory = Memory(self.book.script)
-        for key, stream in self.members.items():
-            for condition in self.book.fed.get(key[1], ()):
-                if not judgeable(condition, stream):
-                    self.doubt.setdefault(condition.name, set()).add(key)
+        self.known = Known(self.book, self.members, waits=self.waits)
 
     @property
     def hazard(self) -> Hazard:
         """What it is about."""
         return self.book.hazard
+
+    @property
+    def lost(self) -> dict[Key, str]:
+        """Datastreams that say nothing any more, and the check that says so."""
+        return self.known.lost
 
     @property
     def places(self) -> Places:
@@ -97,16 +99,17 @@ class Picture:
         if trigger.edge in ("lost", "back"):
             return self._presence(trigger, key)
         self._arrive(name, key, position)
+        said = self.known.say(key, name)
         # what speaks is there; silence does not speak, nor does a hold that is over while nobody hears of the sensor
-        found = trigger.edge != "on" and trigger.comparison != "absent" and self._found(key)
+        found = trigger.edge != "on" and trigger.comparison != "absent" and self.known.find(key)
         before = self.raised.get(name, {}).get(key)
         if trigger.edge == "off":
             if before is not None:
                 self._drop(self.raised, name, key)
                 self.memory.went_off(name, key, before.since, Lately(trigger.time, position[0], before.good))
-            return found or before is not None
+            return found or said or trigger.first or before is not None
         latch = self.raised.setdefault(name, {})[key] = self._rise(trigger, position, before)
-        return found or before is None or latch.good != before.good
+        return found or said or before is None or latch.good != before.good
 
     def _rise(self, trigger: Trigger, position: Position, before: Latch | None) -> Latch:
         """Silence is no value that neighbours could doubt."""
@@ -127,33 +130,11 @@ class Picture:
 
     def _presence(self, trigger: Trigger, key: Key) -> bool:
         if trigger.edge == "back":
-            return self._found(key)
+            return self.known.find(key)
         if ("gap" if trigger.check == "gap" else "range") not in self.hazard.checks:
             return False
-        self.lose(key, trigger.check)
+        self.known.lose(key, trigger.check)
         return True
-
-    def _found(self, key: Key) -> bool:
-        """A datastream speaks; whether it was lost."""
-        if self.lost.pop(key, None) is None:
-            return False
-        self._doubtful(key)
-        return True
-
-    def lose(self, key: Key, check: str) -> None:
-        """A datastream says nothing any more."""
-        self.lost[key] = check
-        self._doubtful(key)
-
-    def _doubtful(self, key: Key) -> None:
-        """Whether a datastream can say that its conditions are off."""
-        for condition in self.book.fed.get(key[1], ()):
-            if key in self.members and not judgeable(condition, self.members[key]):
-                continue
-            if key in self.lost and condition.kind != "absent":
-                self.doubt.setdefault(condition.name, set()).add(key)
-            elif condition.name in self.doubt:
-                self.doubt[condition.name].discard(key)
 
     def trusts(self, key: Key, latch: Latch, *, ahead: bool) -> bool:
         """Whether a good value has confirmed a latch, as its neighbours see it too; `ahead`: or are about to."""

@@ -12,6 +12,7 @@ from streams.core.quality import SILENT_AFTER
 from streams.core.seasons import Calendar, calendar_of
 from streams.models.expression import colours_in, names_in
 from streams.models.level import COLOURS, NUMBER
+from streams.models.possible import first_words
 from streams.models.site import Condition, Datastream, Hazard, Input, Site, Step
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
 ]  # fmt: skip
 GAP_ENDS = frozenset({"sta_lta"})  # detectors that begin anew after a gap
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -37,6 +39,11 @@ class ChainPlan:
     def steps(self) -> tuple[Step, ...]:
         """The transforms."""
         return tuple(one.step for one in self.links)
+
+    def levels_by(self, counts: list[int]) -> Floats:
+        """The level of a forecast by number of the variant; `counts`: how many variants each kind has."""
+        kinds = zip(self.latches, counts, strict=True)
+        return np.concatenate([np.broadcast_to(np.asarray(self.levels[kind]), n) for kind, n in kinds])
 
     @property
     def calendar(self) -> Calendar | None:
@@ -110,6 +117,7 @@ class Chains:
     def __init__(self, timezone: str) -> None:
         self._timezone = timezone
         self.found: dict[tuple[object, ...], ChainPlan] = {}
+        self._words: dict[str, frozenset[str]] = {}
 
     def of(self, links: tuple[LinkPlan, ...], *more: object) -> ChainPlan:
         """The chain of some steps. `more`: what else tells it from others."""
@@ -128,7 +136,14 @@ class Chains:
         if latch is None:
             return
         chain, steps = self.ahead(links, number, condition, source, latch, stream)
-        chain.latches.setdefault(number, []).append(replace(latch, part=version_of(steps)))
+        self.put(chain, number, hazard, latch, version_of(steps))
+
+    def put(self, chain: ChainPlan, number: int, hazard: Hazard, latch: LatchPlan, part: str) -> None:
+        """A latch at the end of a chain."""
+        if hazard.name not in self._words:
+            self._words[hazard.name] = words_of(hazard)
+        word = latch.condition in self._words[hazard.name]
+        chain.latches.setdefault(number, []).append(replace(latch, part=part, word=word))
 
     def ahead(
         self,
@@ -204,6 +219,13 @@ def fit_steps(steps: tuple[Step, ...], stream: Datastream) -> tuple[Step, ...]:
         longest = gap if over is None else stream.interval * 3 // 2 if step.part == "sum" else max(gap, over)
         fitted.append(replace(step, parameters={**step.parameters, "max_gap": longest}))
     return tuple(fitted)
+
+
+def words_of(hazard: Hazard) -> frozenset[str]:
+    """The conditions on values whose first answer is told, though it is no: levels may hold while nothing is on."""
+    names = set[str]().union(*map(first_words, hazard.levels.values()))
+    found = (one for name in names if isinstance(one := hazard.conditions.get(name), Condition))
+    return frozenset(one.name for one in found if one.kind != "absent")
 
 
 def level_of_condition(hazard: Hazard) -> dict[str, int]:

@@ -70,7 +70,7 @@ class _Loading:
         subject.state, subject.settled, subject.on, subject.falls = row.state, row.settled, row.on, row.falls
         for station, prop, check in row.lost:
             if (station, prop) in subject.picture.members:
-                subject.picture.lose((station, prop), check)
+                subject.picture.known.lose((station, prop), check)
         for timer in row.timers:
             self._to.timers.add(Timer(key, timer.kind, timer.time, timer.received, timer.token, timer.name))
         self._rows[key] = row
@@ -90,6 +90,14 @@ class _Loading:
             raise GoneError(f"{picture.hazard.name} has no condition {condition} any more")
         latch = Latch(True, row.since, row.last, row.good, row.position, row.own or row.good)
         picture.raised.setdefault(condition, {})[station, prop] = latch
+
+    def said(self, _: bool, key: str, station: str, prop: str, condition: str) -> None:
+        picture = self._of(key).picture
+        if (station, prop) not in picture.members:
+            raise GoneError(f"there is no datastream {station} {prop} any more")
+        if condition not in picture.book.words:
+            raise GoneError(f"{picture.hazard.name} waits for no first word of {condition} any more")
+        picture.known.say((station, prop), condition)
 
     def report(self, row: Reported, key: str, condition: str, _: str) -> None:
         picture = self._of(key).picture
@@ -180,6 +188,6 @@ def _by_time(item: tuple[tuple[int, int], tuple[str, str]]) -> tuple[int, tuple[
 
 #: subjects before what is about them
 ORDER = (
-    *("state", "subject", "alert", "passed", "latch", "report", "past", "relay", "heard"),
+    *("state", "subject", "alert", "passed", "latch", "said", "report", "past", "relay", "heard"),
     *("act", "silence", "alarm", "health", "lost", "distrust", "near", "doubt", "wait"),
 )

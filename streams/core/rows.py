@@ -5,6 +5,7 @@
     alert|KEY|ID                                   one alert of it
     passed|KEY                                     the times that its datastreams have passed
     latch|KEY|STATION|PROPERTY|CONDITION           what is on
+    said|KEY|STATION|PROPERTY|CONDITION            who has given a first answer that matters though it is no
     report|KEY|CONDITION|ID                        who has reported
     wait|RECEIVED|PARTITION|OFFSET|ROW|N           a signal that waits for its turn
     past|KEY                                       what rules that look back will ask about
@@ -108,6 +109,7 @@ FORMS: dict[str, object] = {
     "alert": Alert,
     "passed": dict[int, int],
     "latch": LatchRow,
+    "said": bool,
     "report": Reported,
     "past": PastRow,
     "relay": Held,
@@ -140,7 +142,7 @@ def parts_of(key: str) -> Row:
     parts = rest.split("|") if rest else []
     if kind == "wait":
         return (kind, *map(int, parts))
-    if kind in ("subject", "passed", "alert", "latch", "report", "past", "relay"):
+    if kind in ("subject", "passed", "alert", "latch", "said", "report", "past", "relay"):
         return (kind, "|".join(parts[:3]), *parts[3:])
     return (kind, *parts)
 
@@ -154,6 +156,7 @@ def row_keys(assessor: "Assessor") -> Iterator[Row]:
             yield ("passed", key)
         yield from (("alert", key, name) for name in subject.past)
         yield from (("latch", key, *at, name) for name, found in subject.picture.raised.items() for at in found)
+        yield from (("said", key, *at) for at in subject.picture.known.said)
         yield from (("report", key, name, one.id) for name, calls in subject.picture.calls.items() for one in calls)
         if subject.picture.memory:
             yield ("past", key)
@@ -204,12 +207,7 @@ def _subject(assessor: "Assessor", key: str) -> SubjectRow | None:
 
 def _of_subject(read: Callable[..., object]) -> Callable[..., object]:
     """Nothing of a subject that is not there."""
-
-    def found(assessor: "Assessor", key: str, *rest: str) -> object:
-        subject = assessor.subjects.get(key)
-        return None if subject is None else read(subject, *rest)
-
-    return found
+    return lambda to, key, *rest: None if (subject := to.subjects.get(key)) is None else read(subject, *rest)
 
 
 def _latch(subject: Subject, station: str, prop: str, condition: str) -> LatchRow | None:
@@ -234,6 +232,7 @@ READ: dict[str, Callable[..., object]] = {
     "passed": _of_subject(lambda subject: subject.passed or None),
     "alert": _of_subject(lambda subject, ident: subject.past.get(ident)),
     "latch": _of_subject(_latch),
+    "said": _of_subject(lambda subject, *at: at in subject.picture.known.said or None),
     "report": _of_subject(_report),
     "past": _of_subject(_past),
     "relay": _of_subject(lambda subject, name, alert: subject.picture.relays.get(name, {}).get(alert)),

@@ -2,7 +2,7 @@
 
 from streams.core.agreement import telling
 from streams.core.backing import ways_of
-from streams.core.plan import level_of_condition
+from streams.core.plan import level_of_condition, words_of
 from streams.core.script import Script
 from streams.models.expression import names_in
 from streams.models.level import RED
@@ -26,6 +26,7 @@ class Rulebook:
             if isinstance(condition, Condition):
                 self.fed.setdefault(hazard.inputs[condition.input].property, []).append(condition)
         self.absences = [c.name for fed in self.fed.values() for c in fed if c.kind == "absent"]
+        self.words = words_of(hazard)  # conditions of which it matters who has said that they are off
         self.telling = telling(hazard)  # reports that agree with a doubtful value
         reports = frozenset(c.name for c in self.calls)
         self.needs_people = {level for level, names in self.names.items() if names & reports}

@@ -45,6 +45,8 @@ class Sensors:
                 peaked = not said and is_new_peak(subject, trigger)
                 differs = subject.picture.settle(trigger, position)
                 changes.note(subject, trigger, differs=differs, peaked=peaked, acted=said)
+                if trigger.condition in subject.picture.book.words:
+                    self._changed.add(("said", subject.key, trigger.station, trigger.property, trigger.condition))
                 if trigger.condition:
                     self._changed.add(("latch", subject.key, trigger.station, trigger.property, trigger.condition))
         for subject, time in changes.differing():

@@ -46,7 +46,9 @@ class Subjects:
         found = self.found.get(key)
         if found is None:
             members = self._site.members.of(hazard.subject, name, hazard.properties)
-            picture = Picture(self._books[hazard.name], {m: self._site.datastreams[m] for m in members})
+            everybody = status == "Actual" or self._site.exercise  # of an exercise those count who take part
+            streams = {m: self._site.datastreams[m] for m in members}
+            picture = Picture(self._books[hazard.name], streams, waits=everybody)
             picture.doubted = self.doubted_in(zone, status) if "neighbour" in hazard.checks else NOBODY
             homes = frozenset(partition_of(m[0].encode(), self._partitions) for m in members)
             found = self.found[key] = Subject(name, zone, status, picture, key, partitions=homes)

@@ -45,7 +45,8 @@ class Telling:
         received: int,
         passed: dict[str, int],
     ) -> Triggered:
-        self._watch.note(passed, max(t.time for t in told), received)
+        if not all(t.first for t in told):  # with first words nothing begins whose end has to be waited for
+            self._watch.note(passed, max(t.time for t in told), received)
         signal_id = cause_id("signal", zone, status, *(t.id for t in told))
         return Triggered(signal_id, Source(self._topic, self._partition, *place), received, zone, status, told, passed)
 

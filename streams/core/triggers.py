@@ -58,6 +58,7 @@ def of_latch(slots: Slots, watch: Watch, fired: Fired, bound: str = "") -> Trigg
         reading=_number(fired.reading),
         lead=_number(fired.lead),
         confirmed=fired.edge != "off" and fired.suspect and not fired.doubtful,
+        first=fired.first,
     )
 
 

@@ -83,7 +83,7 @@ class View:
         )
         if during:
             on = on | self.picture.memory.lately_on(name, during, self.now, good=good)
-        doubt = self.picture.doubt.get(name)
+        doubt = self.picture.known.doubt.get(name)
         return on, doubt - on if doubt else NOBODY
 
     def _agreed(self, name: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from streams.models.expression import colours_in
+from streams.models.expression import colours_in, inner_of, names_in
 
 Possible = tuple[bool, bool]  # may be true, may be false
 Inner = Callable[[Any], Any]
@@ -37,3 +37,17 @@ def _others(kind: str, argument: dict[str, Any], free: AbstractSet[str], inner: 
         return argument["of"] in free
     asked = argument["of"] if kind == "sequence" else [argument["of"] if kind == "count" else argument["after"]]
     return all(may_be(inner(one), free, inner)[0] for one in asked)
+
+
+def first_words(rule: Any) -> set[str]:
+    """The conditions whose first answer matters though it is no: of what may be true while all of them are off.
+
+    That is the rule itself, or an inner rule of one that looks back: its past begins with the first answer.
+    """
+    return names_in(rule) if may_be(rule)[0] else _within(rule)
+
+
+def _within(rule: Any) -> set[str]:
+    kind = next(iter(rule)) if isinstance(rule, dict) else ""
+    look = first_words if kind in ("count", "absence") else _within
+    return set[str]().union(*(look(one) for one in inner_of(rule)))

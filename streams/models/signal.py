@@ -57,6 +57,7 @@ class Trigger(msgspec.Struct, gc=False, omit_defaults=True):
     lead: float | None = None  # of a forecast: seconds until the level is reached
     bound: str = ""  # what that check goes by, as the configuration calls it: `soft_max 8 m`
     confirmed: bool = False  # a good value has confirmed the condition, though this one is suspect
+    first: bool = False  # an `off` of what never was on: the first answer, where rules may hold while nothing is on
 
 
 class Triggered(msgspec.Struct, tag="trigger", gc=False, omit_defaults=True):

@@ -63,7 +63,7 @@ class Scene:
     def keys(self, condition: Condition) -> set[Key]:
         """The datastreams that can speak of a condition now."""
         found = self.fed.get(self.hazard.inputs[condition.input].property, set())
-        return found - self.picture.doubt.get(condition.name, set())
+        return found - self.picture.known.doubt.get(condition.name, set())
 
     def heard(self, condition: Condition) -> list[Key]:
         """Those of them whose newest value is known; else the first ones."""
