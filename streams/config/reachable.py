@@ -13,9 +13,10 @@ from streams.config.logic import constant
 from streams.config.problems import Words
 from streams.config.stations import Stations
 from streams.models.datastreams import NONE, Codes, Numbers
+from streams.models.expression import names_in
 from streams.models.level import COLOURS, reached
 from streams.models.possible import may_be
-from streams.models.site import Condition, Expression, Threshold
+from streams.models.site import Condition, Expression, Hazard, Threshold
 
 Bools = NDArray[np.bool_]
 _MANY = 1_000  # more points than any count of them asks for
@@ -48,15 +49,21 @@ def _warn_constant(file: HazardFile) -> None:
             words = Words(f"level {colour} of hazard {file.hazard.name} {why}")
             expected = "a rule that depends on its conditions"
             file.table.report.warning(file.place("levels", colour), f"levels.{colour}", words, expected)
-        elif may_be(rule)[0]:
+        elif may_be(rule)[0] and not _is_measured(file.hazard, rule):
             _warn_idle(file, COLOURS[level - 1])
 
 
+def _is_measured(hazard: Hazard, rule: Expression) -> bool:
+    """Whether a rule speaks of a value: from the first reading on it is judged."""
+    found = (hazard.conditions.get(name) for name in names_in(rule))
+    return any(isinstance(one, Condition) and one.kind != "absent" for one in found)
+
+
 def _warn_idle(file: HazardFile, colour: str) -> None:
-    """A subject is judged from the moment on when one of its conditions first holds, or one of its sensors is lost."""
-    why = "can hold while none of its conditions does, and is not judged before one has held"
+    """Without any value a subject is judged from the moment on when somebody reports, an alert comes, one is silent."""
+    why = "can hold while none of its conditions does, and is not judged before one has held: none is about a value"
     words = Words(f"level {colour} of hazard {file.hazard.name} {why}")
-    expected = "a condition that is true then: the opposite comparison in place of `not`"
+    expected = "a condition on a value beside it, or one that is true then"
     file.table.report.warning(file.place("levels", colour), f"levels.{colour}", words, expected)
 
 

@@ -71,9 +71,8 @@ class Chain:
         first, members = len(self.place), len(self.owner)
         kinds = self._row_of[stream[first:]]
         own = np.flatnonzero(kinds >= 0)
-        place = np.full(len(kinds), -1, np.int32)
-        place[own] = members + np.arange(len(own))
-        self.place = np.concatenate([self.place, place])
+        self.place = np.concatenate([self.place, np.full(len(kinds), -1, np.int32)])
+        self.place[first + own] = members + np.arange(len(own))
         self.kind = np.concatenate([self.kind, kinds[own]])
         self.latching.owner = np.concatenate([self.owner, (own + first).astype(np.int32)])
         self._all = self._all and len(own) == len(kinds)
@@ -81,7 +80,7 @@ class Chain:
             one.grow(len(self.owner))
         self.standing.grow(len(self.active.row))
         if self.words is not None:
-            self.words.grow(self.kind)
+            self.words.grow(self.kind, self.place[stream[first + own]])
         if self._levels is not None:
             last = self.parts[-1]
             assert isinstance(last, Link)  # noqa: S101 - for the type checker

@@ -29,12 +29,12 @@ class FirstWords:
         self._fresh = self.unsaid  # as it is before anybody is heard
         self._kept: Bools | None = None  # while records are read again: local slots whose state was saved
 
-    def grow(self, kind: NDArray[np.int32]) -> None:
-        """Take in new local slots; `kind`: number of the variant of all."""
+    def grow(self, kind: NDArray[np.int32], actual: NDArray[np.int32]) -> None:
+        """Take in new local slots; `kind`: number of the variant of all; `actual`: the new ones' with status Actual."""
         more = self._wanted[kind[len(self.unsaid) :]]
         self.unsaid, self._fresh = (np.concatenate([one, more]) for one in (self.unsaid, self._fresh))
-        if self._kept is not None:
-            self._kept = np.concatenate([self._kept, np.zeros(len(more), np.bool_)])
+        if self._kept is not None:  # first heard in what is read again: then as now, unless its datastream is new
+            self._kept = np.concatenate([self._kept, self._kept[actual]])
 
     def waits(self, local: Ints) -> bool:
         """Whether somebody among them has yet to say something."""

@@ -47,14 +47,23 @@ def random_site(seed):
     checks = chance.choice([("gap",), ("gap", "range"), ("gap", "range")])
     checks = (*checks, "neighbour") if compared.random() < 0.8 else checks
     more = {"after": after, "reopen": 20 * MINUTE, "checks": checks, "expires": 30 * MINUTE, **ends}
+    idle = [hazard(conditions(), while_nothing_is_on(compared), name="idle", subject="zone", **more)]
     return site(
         streams,
+        *(idle if compared.random() < 0.5 else ()),
         hazard(conditions(), votes, name="flood", subject="reach", **more),
         hazard([*conditions(), calls], people, name="surge", subject="zone", **more),
         hazard([*conditions(), *others(chance)], looking_back(chance), name="watch", subject="reach", **more),
         hazard(others(chance, of="watch"), {2: "now", 3: "lately"}, name="works", subject="zone", prop="none", **more),
         zones=ZONES,
     )
+
+
+def while_nothing_is_on(chance):
+    """Rules that hold without any condition."""
+    count = {"count": {"of": {"not": "o"}, "at_least": chance.choice([1, 2]), "within": 5 * MINUTE}}
+    absence = {"absence": {"of": "y", "after": {"not": "b"}, "within": 30 * SECOND}}
+    return {1: {"not": "b"}, 3: {"any": [{"all": [{"not": "y"}, count]}, absence]}}
 
 
 def others(chance, of="flood"):

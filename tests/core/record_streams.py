@@ -61,6 +61,8 @@ def _flood(r):
     ]  # fmt: skip
     kept = [c for c in conditions if r.random() < 0.7] or [FOUR[0]]
     levels = {1: {"any": [c.name for c in kept]}, **({4: "r"} if any(c.name == "r" for c in kept) else {})}
+    if len(kept) % 3 == 0:  # may hold while nothing is on: of all these the first no is told
+        levels[2] = {"all": [{"not": c.name} for c in kept]}
     used = {name: one for name, one in inputs.items() if name in {c.input for c in kept}}
     checks = tuple(c for c in ("range", "stuck", "gap") if r.random() < 0.7)
     return hazard(kept, levels, checks=checks, inputs=used, subject=r.choice(["zone", "reach", "station"]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from streams.core.assess import Assessor
+from streams.core.plan import words_of
 from streams.models.ids import cause_id
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
@@ -31,8 +32,10 @@ class Sensors:
     lost: set = field(default_factory=set)
     newest: dict = field(default_factory=dict)
     sampled: dict = field(default_factory=dict)
+    said: set = field(default_factory=set)  # who has given a first answer
 
     def __post_init__(self):
+        self.begins = random.Random(f"first {self.partition} {self.chance.getstate()[1][:3]}")
         self.drawn = random.Random(f"samples {self.partition} {self.chance.getstate()[1][:3]}")
         self.users = {n: self.site.users[n, "water_level"] for n in NAMES}
         self.stations = [n for n in NAMES if partition_of(n.encode(), PARTITIONS) == self.partition]
@@ -97,7 +100,11 @@ class Sensors:
                     continue
                 at = (name, which.name, condition)
                 edge = self.chance.choice(["off", "sighting"]) if at in self.on else "on"
-                if edge == "off":
+                first = condition in words_of(which) and at not in self.said and self.begins.random() < 0.7
+                self.said.add(at)
+                if first:
+                    edge = "off"
+                elif edge == "off":
                     del self.on[at]
                 else:
                     self.on[at] = self.on.get(at, 0) + self.chance.choice([0, 1])
@@ -106,7 +113,7 @@ class Sensors:
                 found.append(
                     Trigger(
                         ident, name, "water_level", edge, time, which.name, subject, condition, 5.0, "m", quality,
-                        peak=self.on.get(at), threshold=3.0, comparison=">=",
+                        peak=self.on.get(at), threshold=3.0, comparison=">=", first=first,
                     )
                 )  # fmt: skip
         if found and name in self.lost and self.chance.random() < 0.7:

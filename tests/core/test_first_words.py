@@ -160,6 +160,29 @@ def test_who_is_rebuilt_says_it_again():
     assert told(again.handle(rows[3:])) == [("S0", "high", "off", 60), ("S1", "high", "off", 61)]
 
 
+def test_who_is_of_an_exercise_and_came_after_the_chunks_says_it_once():
+    rows = rows_of((0, 1, 0), (1, 1, 1), (2, 1, 0), (30, 1, 0), (60, 1, 1))
+    rows += numbered([*rows, row(BEGIN + 61, 1, "S0", status="Exercise")])[-1:]
+    rows[2].status = "Exercise"
+    bank, again = bank_of(world()), bank_of(world())
+    bank.handle(rows[:2])
+    chunk = bank.save_chunk(0, 2)
+    assert told(bank.handle(rows[2:4])) == [("S0", "high", "off", 2)]
+    again.load_rest(bank.save_rest(), 4)
+    again.load_chunk(chunk, 0, 2)
+    assert told(again.handle(rows[2:])) == told(bank.handle(rows[4:])) == []
+
+
+def test_a_datastream_that_is_new_says_it_though_it_was_read_before():
+    """It was nobody's then: what it sent was refused."""
+    rows = rows_of((0, 1, 0), (1, 1, 1), (30, 1, 0), (31, 1, 1), (60, 1, 1))
+    bank, again = bank_of(world(stations=1)), bank_of(world())
+    assert told(bank.handle(rows[:2])) == [("S0", "high", "off", 0)]
+    again.load_rest(bank.save_rest(), 2)
+    assert again.load_chunk(bank.save_chunk(0, 1), 0, 2) == 0
+    assert told(again.handle(rows)) == [("S1", "high", "off", 31)]
+
+
 # -- what comes of it ------------------------------------------------------------------------------------------------
 
 

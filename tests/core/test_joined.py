@@ -25,9 +25,9 @@ def shaken(join="exact", **more):
     return Input("v", "x", "m", steps, sources=sources, join=join, **more)
 
 
-def the_site(*conditions, of=None, stations=("S1",), unit="m"):
+def the_site(*conditions, of=None, stations=("S1",), unit="m", rules=None):
     inputs = {"v": of or shaken()}
-    much = hazard(conditions or [above("much", 5, 4, of="v")], {1: "much"}, inputs=inputs, subject="station")
+    much = hazard(conditions or [above("much", 5, 4, of="v")], rules or {1: "much"}, inputs=inputs, subject="station")
     raw = {name: Input(name, name, "m") for name in "xyz"}
     much.inputs.update(raw)
     return site([stream(s, p, unit) for s in stations for p in "xyz"], much)
@@ -124,7 +124,8 @@ def seeded(seed):
         sources = tuple(Source(s.channel, s.property, s.unit, mean if s.channel == "y" else ()) for s in of.sources)
         of = Input("v", "x", "m", of.steps, sources=sources, join=of.join, max_wait=of.max_wait, max_age=of.max_age)
     stations = ("S1", "S2")
-    return the_site(*conditions, of=of, stations=stations), records_of(r, stations, 80), r
+    rules = {1: "much", 2: {"all": [{"not": "much"}, {"not": "long"}]}} if seed % 3 == 0 else None
+    return the_site(*conditions, of=of, stations=stations, rules=rules), records_of(r, stations, 80), r
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -209,7 +210,8 @@ def test_frames_of_three_components_give_the_bytes_of_their_rows(seed):
     steps = (Step("intensity", {"over": 10 * SECOND, "rate": 50.0}),)
     felt = Input("felt", "x", "1", steps, output="intensity", sources=sources, max_wait=3 * SECOND)
     inputs = {"felt": felt, **{name: Input(name, name, "Gal") for name in "xyz"}}
-    quake = hazard([above("strong", 6, 5, unit="1", of="felt")], {1: "strong"}, inputs=inputs, subject="station")
+    levels = {1: "strong"} if seed < 2 else {1: "strong", 2: {"not": "strong"}}
+    quake = hazard([above("strong", 6, 5, unit="1", of="felt")], levels, inputs=inputs, subject="station")
     world = site([stream(s, p, "Gal" if seed % 2 else "m/s2") for s in ("S1", "S2") for p in "xyz"], quake)
     records = waveforms(r, ("S1", "S2"), 20)
     cuts = sorted(r.sample(range(1, len(records)), 5))
@@ -217,3 +219,4 @@ def test_frames_of_three_components_give_the_bytes_of_their_rows(seed):
     assert bytes_of(detect.Bank(world, 0, 1), batches_of(records, cuts)) == whole
     assert bytes_of(detect.Bank(world, 0, 1), batches_of(records, cuts), by_row) == whole
     assert (b'"edge":"on"' in whole) == (seed % 2 == 0)
+    assert (b'"first":true' in whole) == (seed >= 2)

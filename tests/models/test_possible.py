@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.models.possible import may_be
+from streams.models.possible import first_words, may_be
 
 VOTE = {"vote": {"of": "a", "at_least": 1}}
 
@@ -24,3 +24,26 @@ VOTE = {"vote": {"of": "a", "at_least": 1}}
 def test_what_a_rule_may_be(rule, idle, with_a):
     assert may_be(rule) == idle
     assert may_be(rule, {"a"}) == with_a
+
+
+COUNT = {"count": {"of": {"not": "b"}, "at_least": 2, "within": 1}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "names"),
+    [
+        ("a", set()),
+        ({"not": "a"}, {"a"}),
+        ({"all": ["a", {"not": "b"}]}, set()),
+        ({"any": ["a", {"not": "b"}]}, {"a", "b"}),
+        (COUNT, {"b"}),
+        ({"all": ["a", {"any": ["c", COUNT]}]}, {"b"}),
+        ({"sequence": {"of": ["a", {"not": "b"}], "within": 1}}, set()),
+        ({"sequence": {"of": ["a", COUNT], "within": 1}}, {"b"}),
+        ({"absence": {"of": "a", "after": "b", "within": 1}}, set()),
+        ({"all": ["c", {"absence": {"of": {"not": "a"}, "after": "b", "within": 1}}]}, {"a"}),
+        (VOTE, set()),
+    ],
+)
+def test_whose_first_answer_matters_though_it_is_no(rule, names):
+    assert first_words(rule) == names
