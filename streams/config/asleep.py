@@ -31,7 +31,7 @@ def awake(rule: Expression, asleep: Collection[str]) -> Expression | None:
 
 
 def _single(kind: str, argument: Any, asleep: Collection[str]) -> Expression | None:
-    if kind == "count":
+    if kind in ("count", "vote"):
         part = awake(argument["of"], asleep)
         return None if part is None else {kind: {**argument, "of": part}}
     if kind == "absence" and not names_in(argument["of"]) & set(asleep):
@@ -44,4 +44,4 @@ def _single(kind: str, argument: Any, asleep: Collection[str]) -> Expression | N
         }
         items = {name: item for name, item in items.items() if item}
         return {kind: {**argument, "items": items}} if items else None
-    return None  # `not` and `vote`, and an absence of what nobody knows: not unknown is unknown
+    return None  # `not`, and an absence of what nobody knows: not unknown is unknown

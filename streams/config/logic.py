@@ -31,7 +31,9 @@ def _parts(rule: Any) -> set[str]:
 
 
 def _never_comes(kind: str, argument: Any) -> bool:
-    """What itself has begun has come."""
+    """What itself has begun has come; and what no station can say has no votes."""
+    if kind == "vote":
+        return constant(argument["of"]) is False
     return kind == "absence" and bool(argument["of"] == argument["after"])
 
 

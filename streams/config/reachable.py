@@ -136,18 +136,42 @@ class _Judge:
         return "; ".join(why) or f"however many points there are, {items} make no {COLOURS[to - 1]}"
 
     def _too_few(self, argument: dict[str, Any]) -> str:
-        condition = self.file.hazard.conditions[argument["of"]]
-        if not isinstance(condition, Condition):
-            return ""
-        rows = fed_by(self.file, condition, self.stations)
-        rows = rows[self._at(condition, rows)[1]]
-        by = argument.get("by", "datastream")
+        of, by = argument["of"], argument.get("by", "datastream")
+        rows = self._speaking(of)
+        said = of if isinstance(of, str) else f"a rule of {', '.join(sorted(names_in(of)))}"
+        if not len(rows):
+            return f"no station has what {said} speaks of"
         voters = self._voters(rows, by)
         pairs: Numbers = np.unique(np.stack([self._subjects(rows), voters]), axis=1)
         most = int(np.bincount(np.unique(pairs[0], return_inverse=True)[1]).max())
         if most >= argument["at_least"]:
             return ""
-        return f"{argument['at_least']} votes for {condition.name}, but no subject has more than {most} {by}s that can"
+        return f"{argument['at_least']} votes for {said}, but no subject has more than {most} {by}s that can"
+
+    def _speaking(self, rule: Expression) -> Numbers:
+        """The datastreams that a vote's rule speaks of, where it can hold at their station."""
+        possible = self._possible(rule)
+        named = [self.file.hazard.conditions[name] for name in sorted(names_in(rule))]
+        fed = [fed_by(self.file, one, self.stations) for one in named if isinstance(one, Condition)]
+        return possible[np.isin(possible, np.concatenate(fed))] if fed else possible
+
+    def _possible(self, rule: Expression) -> Numbers:
+        """The datastreams that can make a rule hold at their station."""
+        if isinstance(rule, str):
+            condition = self.file.hazard.conditions[rule]
+            if not isinstance(condition, Condition):
+                return np.empty(0, np.int64)
+            rows = fed_by(self.file, condition, self.stations)
+            return rows[self._at(condition, rows)[1]]
+        ((kind, argument),) = rule.items()
+        if kind == "not":
+            return np.arange(len(self.stations.table.station), dtype=np.int64)
+        parts = [self._possible(one) for one in argument]
+        every = np.unique(np.concatenate(parts))
+        if kind == "any":
+            return every
+        at = self.stations.table.station
+        return every[np.logical_and.reduce([np.isin(at[every], at[part]) for part in parts])]
 
     def _voters(self, rows: Numbers, by: str) -> Codes | Numbers:
         """What each datastream counts as."""

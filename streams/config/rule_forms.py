@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from streams.config.problems import Report
+from streams.config.problems import Report, Words
 from streams.config.table import Table, said
 from streams.config.yaml_file import Node
 from streams.models.durations import FORM as DURATION
@@ -15,7 +15,9 @@ FORM = (
     "like {any: [NAME, NAME]} or {vote: {of: NAME, at_least: 2}}"
 )
 BY = ("datastream", "station", "group", "zone")
+BY_OF_RULE = BY[1:]  # who can judge a rule of several conditions by itself
 _COUNTS = {YELLOW: 4, ORANGE: 3, RED: 2}  # GB 39496-2020, 5.5.4: so many of the level below make one of this level
+EACH = "a condition's name or {any: …}, {all: …}, {not: …} of such names: what each station answers for itself"
 _PROMOTE = "{to: orange, items: {NAME: {blue: NAME, yellow: NAME}}}"
 _MOST = 10_000
 
@@ -27,6 +29,7 @@ class Reader(Protocol):
 
     def read(self, node: Node, where: str) -> Expression | None: ...  # noqa: D102 - see there
     def point(self, node: Node, where: str) -> str | None: ...  # noqa: D102
+    def each(self, node: Node, where: str) -> Expression | None: ...  # noqa: D102
 
 
 Form = Callable[[Node, str, Reader], Expression | None]
@@ -59,15 +62,25 @@ def _vote(node: Node, where: str, rules: Reader) -> Expression | None:
     table = Table.of(node, where, rules.report, "{of: NAME, at_least: 2, within: 5 km, during: 10 min, by: station}")
     if table is None:
         return None
-    of = table.get("of", need="a condition's name")
-    name = rules.point(of, table.path("of")) if of else None
+    of = table.get("of", need=EACH)
+    said_by = rules.each(of, table.path("of")) if of else None
+    one_rule = of is not None and isinstance(of.value, dict)
     least = _whole(table, "at_least", 1, "how many, like 2")
     found = {
         "within": table.distance("within"), "during": _time(table, "during"),
-        "by": table.choice("by", BY) if table.has("by") else None,
+        "by": _by(table, one_rule=one_rule),
     }  # fmt: skip
+    if one_rule and table.has("during"):
+        table.error("during", Words("a time for a rule"), "no `during`: what a rule was at a station is not kept")
     table.close()
-    return _made("vote", {"of": name, "at_least": least}, found)
+    return _made("vote", {"of": said_by, "at_least": least}, found)
+
+
+def _by(table: Table, *, one_rule: bool) -> str | None:
+    """Who votes; a rule is judged by stations."""
+    if not table.has("by"):
+        return "station" if one_rule else None
+    return table.choice("by", BY_OF_RULE if one_rule else BY)
 
 
 def _sequence(node: Node, where: str, rules: Reader) -> Expression | None:
@@ -173,3 +186,5 @@ RULES: dict[str, Form] = {
     "any": _any, "all": _all, "not": _not, "vote": _vote, "promote": _promote, "sequence": _sequence,
     "count": _count, "absence": _absence,
 }  # fmt: skip
+#: those that a station can judge by itself
+AT_ONE = {kind: RULES[kind] for kind in ("any", "all", "not")}

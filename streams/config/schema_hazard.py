@@ -2,7 +2,7 @@
 
 from streams.config.message import CATEGORIES, RESPONSES, STATUSES
 from streams.config.parts import DURATIONS, PARTS
-from streams.config.rule_forms import BY
+from streams.config.rule_forms import BY, BY_OF_RULE
 from streams.config.schema_parts import (
     BOTH,
     COLOUR,
@@ -28,6 +28,12 @@ _COMPARISONS = ("at_least", "above", "at_most", "below")
 _ENDS: Schema = {"enum": ["timer", "person"]}
 _RULE: Schema = {"$ref": "#/$defs/rule"}
 _RULES: Schema = {"type": "array", "items": _RULE, "minItems": 1}
+_EACH: Schema = {"$ref": "#/$defs/each"}
+#: a vote of a rule is one of stations, now
+_OF_RULE: Schema = {
+    "if": {"properties": {"of": {"type": "object"}}},
+    "then": {"properties": {"during": False, "by": {"enum": list(BY_OF_RULE)}}},
+}
 
 
 def hazard_schema() -> Schema:
@@ -48,7 +54,7 @@ def hazard_schema() -> Schema:
         "classification": {"enum": ["open", "sensitive", "restricted"]},
     }
     whole_file = table(properties, ("schema", "hazard", "name", "subject", "conditions", "levels"))
-    defs = {"condition": _condition(), "rule": _rule()}
+    defs = {"condition": _condition(), "rule": _rule(), "each": _each()}
     return titled(whole_file, "Hazard", "What is watched, which levels there are, what is said") | {"$defs": defs}
 
 
@@ -117,8 +123,9 @@ def _rule() -> Schema:
         "all": _RULES,
         "not": _RULE,
         "vote": table(
-            {"of": TEXT, "at_least": whole(1), "within": DISTANCE, "during": DURATION, "by": {"enum": list(BY)}},
+            {"of": _EACH, "at_least": whole(1), "within": DISTANCE, "during": DURATION, "by": {"enum": list(BY)}},
             ("of", "at_least"),
+            **_OF_RULE,
         ),
         "promote": table({"to": COLOUR, "items": items, "counts": counts}, ("to", "items")),
         "sequence": table({"of": {**_RULES, "minItems": 2}, "within": DURATION}, ("of", "within")),
@@ -126,6 +133,13 @@ def _rule() -> Schema:
         "absence": table({"of": _RULE, "after": _RULE, "within": DURATION}, ("of", "after", "within")),
     }
     tree = table(forms, minProperties=1, maxProperties=1)
+    return {"if": {"type": "object"}, "then": tree, "else": {**TEXT, "description": "a condition's name"}}
+
+
+def _each() -> Schema:
+    """What one station answers for itself."""
+    several: Schema = {"type": "array", "items": _EACH, "minItems": 1}
+    tree = table({"any": several, "all": several, "not": _EACH}, minProperties=1, maxProperties=1)
     return {"if": {"type": "object"}, "then": tree, "else": {**TEXT, "description": "a condition's name"}}
 
 

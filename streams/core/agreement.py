@@ -50,4 +50,4 @@ def _alternatives(rule: Expression) -> frozenset[str]:
     ((kind, argument),) = rule.items()
     if kind == "any":
         return frozenset[str]().union(*map(_alternatives, argument))
-    return frozenset({argument["of"]}) if kind == "vote" and argument["at_least"] == 1 else frozenset()
+    return _alternatives(argument["of"]) if kind == "vote" and argument["at_least"] == 1 else frozenset()

@@ -34,7 +34,7 @@ def _others(kind: str, argument: dict[str, Any], free: AbstractSet[str], inner: 
     if kind == "promote":
         return any(name in free for name, _ in colours_in({kind: argument}))
     if kind == "vote":
-        return argument["of"] in free
+        return may_be(argument["of"], free)[0]
     asked = argument["of"] if kind == "sequence" else [argument["of"] if kind == "count" else argument["after"]]
     return all(may_be(inner(one), free, inner)[0] for one in asked)
 

@@ -49,6 +49,8 @@ def test_what_is_left_is_true_exactly_when_the_whole_is_true_with_it_unknown(rul
     [
         ({"vote": {"of": "x", "at_least": 2}}, None),
         ({"any": ["a", {"vote": {"of": "x", "at_least": 2}}]}, {"any": ["a"]}),
+        ({"vote": {"of": {"all": ["a", "x"]}, "at_least": 2}}, None),
+        ({"vote": {"of": {"any": ["a", "x"]}, "at_least": 2}}, {"vote": {"of": {"any": ["a"]}, "at_least": 2}}),
         ({"sequence": {"of": ["a", "x"], "within": 5}}, None),
         (
             {"sequence": {"of": [{"any": ["a", "x"]}, "b"], "within": 5}},

@@ -40,6 +40,10 @@ def random_site(seed):
     }
     if chance.random() < 0.3:
         votes[2] = {"all": ["b", {"not": "o"}]}
+    by_itself = random.Random(f"votes of rules {seed}")
+    if by_itself.random() < 0.4:
+        rule = {"all": ["b", by_itself.choice([{"not": "o"}, {"any": ["y", "o"]}])]}
+        votes[2] = {"vote": {"of": rule, "at_least": 2, "by": by_itself.choice(["station", "zone", "group"])}}
     near = chance.choice([None, 500.0, 3_000.0])
     calls = ReportCondition("calls", ("flooding",), chance.choice([1, 2]), 5 * MINUTE, near=near)
     people = {1: {"any": ["y", "calls"]}, 3: {"all": ["b", "calls"]}, 4: {"any": [{"all": ["calls", "o"]}, "o"]}}

@@ -102,6 +102,9 @@ def test_what_looks_back_is_believed_as_its_parts_are():
     ({"any": ["a", {"any": ["b", {"vote": {"of": "c", "at_least": 1}}]}]}, [{"a", "b", "c"}]),
     ({"any": ["a", {"all": ["b", "c"]}]}, [{"a"}, {"b"}, {"c"}]),
     ({"any": ["a", {"vote": {"of": "b", "at_least": 2}}]}, [{"a"}, {"b"}]),
+    ({"any": ["a", {"vote": {"of": {"any": ["b", "c"]}, "at_least": 1}}]}, [{"a", "b", "c"}]),
+    ({"any": ["a", {"vote": {"of": {"any": ["b", "c"]}, "at_least": 2}}]}, [{"a"}, {"b", "c"}]),
+    ({"vote": {"of": {"all": ["b", "c"]}, "at_least": 1}}, [{"b"}, {"c"}]),
     ({"count": {"of": {"any": ["a", "b"]}, "at_least": 2, "within": 9}}, [{"a", "b"}]),
 ])  # fmt: skip
 def test_what_says_the_same(rule, sides):

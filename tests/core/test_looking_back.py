@@ -117,6 +117,18 @@ def test_votes_of_a_place():
     assert levels(votes(within=1000.0), [*rows, row(2, 5, "S1")]) == [("00:00", "yellow")]
 
 
+def test_votes_of_a_rule_that_each_station_judges_by_itself():
+    streams = [stream(f"S{n}", prop, "mm", subject="R") for n in range(3) for prop in ("rain", "move")]
+    rule = {"vote": {"of": {"all": ["heavy", "moving"]}, "at_least": 2, "by": "station"}}
+    the_site = site(streams, next(iter(two_conditions({2: rule}, end="timer", after=0).hazards.values())))
+    wet = [row(60 * n, 30, f"S{n}", "rain", unit="mm") for n in range(3)]
+    assert levels(the_site, [*wet, row(180, 9, "S0", "move", unit="mm")]) == []
+    rows = [*wet, *(row(180 + 60 * n, 9, f"S{n}", "move", unit="mm") for n in range(2))]
+    assert levels(the_site, rows) == [("00:04", "yellow")]
+    over = [*rows, row(300, 1, "S1", "rain", unit="mm")]
+    assert levels(the_site, over)[-1] == ("00:05", None)
+
+
 def trigger(station, prop, condition, edge, second, offset, subject="H1"):
     at = second * SECOND
     one = Trigger(f"{station}{edge}{second}", station, prop, edge, at, "slide", subject, condition)

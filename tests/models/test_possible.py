@@ -15,6 +15,8 @@ VOTE = {"vote": {"of": "a", "at_least": 1}}
         ({"all": ["a", {"not": "b"}]}, (False, True), (True, True)),
         ({"any": ["a", {"not": "b"}]}, (True, False), (True, False)),
         ({"any": ["b", VOTE]}, (False, True), (True, True)),
+        ({"vote": {"of": {"all": ["a", {"not": "b"}]}, "at_least": 1}}, (False, True), (True, True)),
+        ({"vote": {"of": {"all": ["a", "b"]}, "at_least": 1}}, (False, True), (False, True)),
         ({"promote": {"to": 3, "items": {"x": {2: "a"}}, "counts": {}}}, (False, True), (True, True)),
         ({"sequence": {"of": ["a", {"not": "b"}], "within": 1}}, (False, True), (True, True)),
         ({"count": {"of": {"not": "b"}, "at_least": 1, "within": 1}}, (True, True), (True, True)),

@@ -10,9 +10,13 @@ from typing import Any
 from streams.core.explain.conditions import Conditions
 from streams.core.explain.words import COLOUR_ZH, NOTHING, Said, both, either, far, lasting
 from streams.core.rules import Truth, holds
+from streams.core.rules.vote import votes
 from streams.models.level import colour
 from streams.models.site import Condition
 
+_VOTERS = {
+    "station": Said("个测站", "stations"), "group": Said("个台网", "groups"), "zone": Said("个网格", "zones"),
+}  # fmt: skip
 Pair = tuple[Any, Any]  # as the file says it, as the rulebook asks it
 
 
@@ -56,9 +60,7 @@ class Rules:
     def _label_vote(self, argument: dict[str, Any]) -> Said:
         said, n = self.label(argument["of"]), argument["at_least"]
         by = argument.get("by", "datastream")
-        who = {"station": Said("个测站", "stations"), "zone": Said("个网格", "zones")}.get(
-            by, Said("个测点", "datastreams")
-        )
+        who = _VOTERS.get(by, Said("个测点", "datastreams"))
         near = argument.get("within")
         zh, en = (f"相距 {far(near)}内", f", within {far(near)} of each other") if near else ("", "")
         time = lasting(argument["during"]) if argument.get("during") else None
@@ -108,7 +110,7 @@ class Rules:
         return self.label(rule)
 
     def _to_vote(self, argument: dict[str, Any]) -> Said:
-        so_far = len(self.scene.view.where(argument["of"], argument.get("during", 0))[0])
+        so_far = votes(argument, self.scene.view)
         said = self._label_vote(argument)
         return Said(f"{said.zh}（现有 {so_far} 个）", f"{said.en} ({so_far} so far)")
 

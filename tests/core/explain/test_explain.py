@@ -163,6 +163,10 @@ def test_what_ends_a_tree():
             "at least 2 stations with water level ≥ 4 m, within 5 km of each other, within 10 min (0 so far)",
         ),
         (
+            {"vote": {"of": {"all": ["b", {"not": "y"}]}, "at_least": 2, "by": "station"}},
+            "at least 2 stations with (water level ≥ 3 m and not (water level ≥ 4 m)) (1 so far)",
+        ),
+        (
             {"promote": {"to": 3, "items": {"stage": {1: "b", 2: "y"}}, "counts": {2: 4, 3: 3, 4: 2}}},
             "stage counted up to orange (4 blue make yellow, 3 yellow make orange, 2 orange make red)",
         ),
@@ -318,6 +322,11 @@ TREES = st.recursive(
         st.fixed_dictionaries({"any": st.lists(inner, min_size=1, max_size=4)}),
         st.fixed_dictionaries({"not": inner}),
         st.builds(lambda n, k: {"vote": {"of": n, "at_least": k}}, st.sampled_from("byor"), st.integers(1, 3)),
+        st.builds(
+            lambda n, m: {"vote": {"of": {"all": [n, {"not": m}]}, "at_least": 1, "by": "station"}},
+            st.sampled_from("byor"),
+            st.sampled_from("byor"),
+        ),
         st.builds(lambda parts: {"sequence": {"of": parts, "within": HOUR}}, st.lists(inner, min_size=2, max_size=3)),
         st.builds(lambda one: {"count": {"of": one, "at_least": 2, "within": HOUR}}, inner),
         st.builds(lambda one, two: {"absence": {"of": one, "after": two, "within": MINUTE}}, inner, inner),

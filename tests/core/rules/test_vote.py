@@ -3,10 +3,11 @@
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.core.rules import holds
+from streams.models.possible import may_be
 from tests.core.rules.given import TRUTHS, Given
 
 KEYS = [("S1", "a"), ("S1", "b"), ("S2", "a"), ("S3", "a"), ("S4", "a")]
@@ -77,3 +78,80 @@ def test_one_that_has_gone_off_counts_for_a_while():
     assert holds(vote(2, during=6), picture) is True
     assert holds(vote(2, during=5), picture) is False
     assert holds(vote(2), picture) is False
+
+
+inner_rules = st.recursive(
+    st.sampled_from(["c", "d"]),
+    lambda part: st.one_of(
+        st.builds(
+            lambda kind, parts: {kind: parts}, st.sampled_from(["all", "any"]), st.lists(part, min_size=1, max_size=2)
+        ),
+        st.builds(lambda one: {"not": one}, part),
+    ),
+    max_leaves=4,
+).filter(lambda rule: not may_be(rule)[0])  # fmt: skip
+
+
+def at_station(rule, truths):
+    """Whether a rule holds at one station, where nothing is unknown."""
+    if isinstance(rule, str):
+        return truths[rule]
+    ((kind, inner),) = rule.items()
+    if kind == "not":
+        return not at_station(inner, truths)
+    return (all if kind == "all" else any)(at_station(one, truths) for one in inner)
+
+
+FEW = (KEYS[0], KEYS[1], KEYS[3])  # two datastreams of one station, one of another
+somewhere = st.tuples(*[st.sampled_from(TRUTHS)] * len(FEW)).map(lambda t: dict(zip(FEW, t, strict=True)))
+
+
+@settings(deadline=None)
+@given(inner_rules, somewhere, somewhere, st.integers(1, 3), st.sampled_from(["station", "zone"]))
+def test_a_vote_of_a_rule_asks_each_station_by_itself(rule, first, second, wanted, by):
+    given_truths = {"c": first, "d": second}
+    found = holds({"vote": {"of": rule, "at_least": wanted, "by": by}}, Given(zones=ZONES, **given_truths))
+    if None in [*first.values(), *second.values()]:
+        ways = [[(k, t) for t in ((True, False) if truth is None else (truth,))] for k, truth in flat(given_truths)]
+        outcomes = {holds_somewhere(rule, dict(way), wanted, by) for way in product(*ways)}
+        assert found is None or outcomes == {found}
+    else:
+        assert found is holds_somewhere(rule, dict(flat(given_truths)), wanted, by)
+
+
+def flat(truths):
+    return [((name, key), truth) for name, found in truths.items() for key, truth in found.items()]
+
+
+def holds_somewhere(rule, truths, wanted, by):
+    stations = sorted({key[0] for key in FEW})
+    said = {s: {n: any(truths[n, key] for key in FEW if key[0] == s) for n in ("c", "d")} for s in stations}
+    on = {s for s in stations if at_station(rule, said[s])}
+    zone_of = {key[0]: zone for key, zone in ZONES.items()}
+    return len(on if by == "station" else {zone_of[s] for s in on}) >= wanted
+
+
+BOTH = {"all": ["c", "d"]}
+HERE, THERE, YONDER = ("S1", "a"), ("S2", "a"), ("S3", "a")
+
+
+@pytest.mark.parametrize(
+    ("rule", "truth"),
+    [
+        (BOTH, None),  # S1 does, S2 has only one of them, of S3 nobody knows
+        ({"any": ["c", "d"]}, True),
+        ({"all": ["c", {"not": "d"}]}, False),  # S2 alone
+    ],
+)
+def test_what_holds_at_different_stations_is_not_both_at_one(rule, truth):
+    c, d = {HERE: True, THERE: True, YONDER: None}, {("S1", "b"): True, THERE: False, YONDER: True}
+    assert holds({"vote": {"of": rule, "at_least": 2, "by": "station"}}, Given(c=c, d=d)) is truth
+
+
+def test_a_vote_of_a_rule_within_a_distance():
+    both = {HERE: True, THERE: True, YONDER: True}
+    picture = Given(c=both, d=both, places={"S1": 0.0, "S2": 3.0, "S3": None})
+    near = {"of": BOTH, "by": "station", "within": 3.0}
+    assert holds({"vote": {**near, "at_least": 2}}, picture) is True
+    assert holds({"vote": {**near, "at_least": 3}}, picture) is None
+    assert holds({"vote": {**near, "at_least": 4}}, picture) is False
