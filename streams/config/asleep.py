@@ -39,7 +39,7 @@ def _single(kind: str, argument: Any, asleep: Collection[str]) -> Expression | N
         return None if part is None else {kind: {**argument, "after": part}}
     if kind == "promote":
         items = {
-            name: {level: one for level, one in item.items() if one not in asleep}
+            name: {level: left for level, one in item.items() if (left := awake(one, asleep)) is not None}
             for name, item in argument["items"].items()
         }
         items = {name: item for name, item in items.items() if item}

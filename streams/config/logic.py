@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
+from streams.models.expression import points_in
 from streams.models.site import Expression
 
 MOST = 12  # different parts of a rule: all their combinations are tried
@@ -31,9 +32,11 @@ def _parts(rule: Any) -> set[str]:
 
 
 def _never_comes(kind: str, argument: Any) -> bool:
-    """What itself has begun has come; and what no station can say has no votes."""
+    """What itself has begun has come; and what no station can say is not counted."""
     if kind == "vote":
         return constant(argument["of"]) is False
+    if kind == "promote":
+        return all(constant(one) is False for _, one in points_in(argument))
     return kind == "absence" and bool(argument["of"] == argument["after"])
 
 

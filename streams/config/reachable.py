@@ -13,7 +13,7 @@ from streams.config.logic import constant
 from streams.config.problems import Words
 from streams.config.stations import Stations
 from streams.models.datastreams import NONE, Codes, Numbers
-from streams.models.expression import names_in
+from streams.models.expression import counts, each_of, names_in, parts_of
 from streams.models.level import COLOURS, reached
 from streams.models.possible import may_be
 from streams.models.site import Condition, Expression, Hazard, Threshold
@@ -125,20 +125,27 @@ class _Judge:
         why: dict[str, None] = {}
         found = []
         for item in argument["items"].values():
-            said = {level: self.why(name) for level, name in item.items()}
+            said = {level: self._why_no_point(rule) for level, rule in item.items()}
             why |= dict.fromkeys(one for one in said.values() if one)
-            top = max((level for level, one in said.items() if not one), default=0)
-            found.append(reached([top] * _MANY, argument["counts"]))
+            can = [level for level, one in said.items() if not one]
+            points = [level for level in can for _ in range(1 if counts(item[level]) else _MANY)]
+            found.append(reached(points, argument["counts"]))
         to = argument["to"]
         if reached(found, argument["counts"]) >= to:
             return ""
         items = f"{len(found)} item{'' if len(found) == 1 else 's'}"
         return "; ".join(why) or f"however many points there are, {items} make no {COLOURS[to - 1]}"
 
+    def _why_no_point(self, rule: Expression) -> str:
+        """Empty when some station can answer it, or the whole subject where it counts stations itself."""
+        why = self.why(rule)
+        if why or isinstance(rule, str) or counts(rule) or len(self._speaking(rule)):
+            return why
+        return f"no station has what {_said(rule)} speaks of"
+
     def _too_few(self, argument: dict[str, Any]) -> str:
         of, by = argument["of"], argument.get("by", "datastream")
-        rows = self._speaking(of)
-        said = of if isinstance(of, str) else f"a rule of {', '.join(sorted(names_in(of)))}"
+        rows, said = self._speaking(of, each_of(argument)), _said(of)
         if not len(rows):
             return f"no station has what {said} speaks of"
         voters = self._voters(rows, by)
@@ -148,15 +155,15 @@ class _Judge:
             return ""
         return f"{argument['at_least']} votes for {said}, but no subject has more than {most} {by}s that can"
 
-    def _speaking(self, rule: Expression) -> Numbers:
-        """The datastreams that a vote's rule speaks of, where it can hold at their station."""
-        possible = self._possible(rule)
+    def _speaking(self, rule: Expression, each: str = "station") -> Numbers:
+        """The datastreams that a vote's rule speaks of, where it can hold at their station, zone or group."""
+        possible = self._possible(rule, each)
         named = [self.file.hazard.conditions[name] for name in sorted(names_in(rule))]
         fed = [fed_by(self.file, one, self.stations) for one in named if isinstance(one, Condition)]
         return possible[np.isin(possible, np.concatenate(fed))] if fed else possible
 
-    def _possible(self, rule: Expression) -> Numbers:
-        """The datastreams that can make a rule hold at their station."""
+    def _possible(self, rule: Expression, each: str) -> Numbers:
+        """The datastreams that can make a rule hold at their station, zone or group."""
         if isinstance(rule, str):
             condition = self.file.hazard.conditions[rule]
             if not isinstance(condition, Condition):
@@ -166,12 +173,12 @@ class _Judge:
         ((kind, argument),) = rule.items()
         if kind == "not":
             return np.arange(len(self.stations.table.station), dtype=np.int64)
-        parts = [self._possible(one) for one in argument]
+        parts = [self._possible(one, each) for one in (parts_of(rule) if kind != "absence" else [argument["after"]])]
         every = np.unique(np.concatenate(parts))
-        if kind == "any":
+        if kind not in ("all", "sequence"):
             return every
-        at = self.stations.table.station
-        return every[np.logical_and.reduce([np.isin(at[every], at[part]) for part in parts])]
+        alike = [np.isin(self._voters(every, each), self._voters(part, each)) for part in parts]
+        return every[np.logical_and.reduce(alike)]
 
     def _voters(self, rows: Numbers, by: str) -> Codes | Numbers:
         """What each datastream counts as."""
@@ -188,6 +195,10 @@ class _Judge:
         """The network of each datastream, or its station where it belongs to none."""
         group = self.stations.table.group[rows].astype(np.int64)
         return np.where(group == NONE, self.stations.table.station[rows], -2 - group)
+
+
+def _said(rule: Expression) -> str:
+    return rule if isinstance(rule, str) else f"a rule of {', '.join(sorted(names_in(rule)))}"
 
 
 def _thresholds(condition: Condition) -> list[Threshold | None]:

@@ -15,10 +15,13 @@ FORM = (
     "like {any: [NAME, NAME]} or {vote: {of: NAME, at_least: 2}}"
 )
 BY = ("datastream", "station", "group", "zone")
-BY_OF_RULE = BY[1:]  # who can judge a rule of several conditions by itself
+BY_OF_RULE = BY[1:]  # a rule is judged by each station for itself
 _COUNTS = {YELLOW: 4, ORANGE: 3, RED: 2}  # GB 39496-2020, 5.5.4: so many of the level below make one of this level
-EACH = "a condition's name or {any: …}, {all: …}, {not: …} of such names: what each station answers for itself"
 _PROMOTE = "{to: orange, items: {NAME: {blue: NAME, yellow: NAME}}}"
+_NO_VOTE = (
+    "a rule without `vote`, for a condition is of one datastream there. Zones or networks that count their stations: "
+    "{vote: {of: {vote: …}, at_least: 2, by: zone}}; votes side by side: {all: [{vote: …}, {vote: …}]}"
+)
 _MOST = 10_000
 
 
@@ -26,10 +29,12 @@ class Reader(Protocol):
     """What reads the rules within a rule (`levels.Rules`)."""
 
     report: Report
+    inside: str  # zone or group: each of them answers the rule for itself
 
     def read(self, node: Node, where: str) -> Expression | None: ...  # noqa: D102 - see there
     def point(self, node: Node, where: str) -> str | None: ...  # noqa: D102
-    def each(self, node: Node, where: str) -> Expression | None: ...  # noqa: D102
+    def each(self, node: Node, where: str, by: str | None) -> Expression | None: ...  # noqa: D102
+    def counted(self, node: Node, where: str) -> Expression | None: ...  # noqa: D102
 
 
 Form = Callable[[Node, str, Reader], Expression | None]
@@ -62,25 +67,27 @@ def _vote(node: Node, where: str, rules: Reader) -> Expression | None:
     table = Table.of(node, where, rules.report, "{of: NAME, at_least: 2, within: 5 km, during: 10 min, by: station}")
     if table is None:
         return None
-    of = table.get("of", need=EACH)
-    said_by = rules.each(of, table.path("of")) if of else None
+    of = table.get("of", need="a condition's name or a rule that each station answers for itself")
     one_rule = of is not None and isinstance(of.value, dict)
+    by = _by(table, rules.inside, one_rule=one_rule)
+    voted = rules.each(of, table.path("of"), by) if of else None
     least = _whole(table, "at_least", 1, "how many, like 2")
     found = {
-        "within": table.distance("within"), "during": _time(table, "during"),
-        "by": _by(table, one_rule=one_rule),
+        "within": table.distance("within"), "during": _time(table, "during"), "by": by,
     }  # fmt: skip
-    if one_rule and table.has("during"):
-        table.error("during", Words("a time for a rule"), "no `during`: what a rule was at a station is not kept")
     table.close()
-    return _made("vote", {"of": said_by, "at_least": least}, found)
+    return _made("vote", {"of": voted, "at_least": least}, found)
 
 
-def _by(table: Table, *, one_rule: bool) -> str | None:
-    """Who votes; a rule is judged by stations."""
+def _no_vote(node: Node, where: str, rules: Reader) -> None:
+    rules.report.error(node.at, where, Words("a vote at one station"), _NO_VOTE)
+
+
+def _by(table: Table, inside: str, *, one_rule: bool) -> str | None:
+    """Who votes; not those who each answer for themselves already."""
     if not table.has("by"):
         return "station" if one_rule else None
-    return table.choice("by", BY_OF_RULE if one_rule else BY)
+    return table.choice("by", [by for by in (BY_OF_RULE if one_rule else BY) if by != inside])
 
 
 def _sequence(node: Node, where: str, rules: Reader) -> Expression | None:
@@ -138,13 +145,13 @@ def _promote(node: Node, where: str, rules: Reader) -> Expression | None:
     return {"promote": {"to": NUMBER[to], "items": good, "counts": counts}} if to and whole and counts else None
 
 
-def _item(name: str, node: Node, items: Table, rules: Reader) -> dict[int, str] | None:
+def _item(name: str, node: Node, items: Table, rules: Reader) -> dict[int, Expression] | None:
     table = Table.of(node, items.path(name), rules.report, "{blue: NAME, yellow: NAME, orange: NAME, red: NAME}")
     if table is None:
         return None
-    found = {NUMBER[c]: rules.point(one, table.path(c)) for c in COLOURS if (one := table.get(c))}
+    found = {NUMBER[c]: rules.counted(one, table.path(c)) for c in COLOURS if (one := table.get(c))}
     if not node.value:
-        rules.report.error(node.at, table.where, said(node), f"a condition for one of {', '.join(COLOURS)}")
+        rules.report.error(node.at, table.where, said(node), f"a condition or a rule for one of {', '.join(COLOURS)}")
     table.close()
     good = {level: one for level, one in found.items() if one is not None}
     return good if len(good) == len(found) else None
@@ -186,5 +193,5 @@ RULES: dict[str, Form] = {
     "any": _any, "all": _all, "not": _not, "vote": _vote, "promote": _promote, "sequence": _sequence,
     "count": _count, "absence": _absence,
 }  # fmt: skip
-#: those that a station can judge by itself
-AT_ONE = {kind: RULES[kind] for kind in ("any", "all", "not")}
+#: as a station answers them by itself
+AT_ONE: dict[str, Form] = {**RULES, "vote": _no_vote}

@@ -27,12 +27,10 @@ from streams.models.site import CHECKS
 _COMPARISONS = ("at_least", "above", "at_most", "below")
 _ENDS: Schema = {"enum": ["timer", "person"]}
 _RULE: Schema = {"$ref": "#/$defs/rule"}
-_RULES: Schema = {"type": "array", "items": _RULE, "minItems": 1}
-_EACH: Schema = {"$ref": "#/$defs/each"}
-#: a vote of a rule is one of stations, now
+#: a vote of a rule is one of stations
 _OF_RULE: Schema = {
     "if": {"properties": {"of": {"type": "object"}}},
-    "then": {"properties": {"during": False, "by": {"enum": list(BY_OF_RULE)}}},
+    "then": {"properties": {"by": {"enum": list(BY_OF_RULE)}}},
 }
 
 
@@ -54,7 +52,7 @@ def hazard_schema() -> Schema:
         "classification": {"enum": ["open", "sensitive", "restricted"]},
     }
     whole_file = table(properties, ("schema", "hazard", "name", "subject", "conditions", "levels"))
-    defs = {"condition": _condition(), "rule": _rule(), "each": _each()}
+    defs = {"condition": _condition(), "rule": _rule()}
     return titled(whole_file, "Hazard", "What is watched, which levels there are, what is said") | {"$defs": defs}
 
 
@@ -116,30 +114,24 @@ def _condition() -> Schema:
 
 
 def _rule() -> Schema:
-    items = {**named({**_levels(TEXT), "minProperties": 1}), "minProperties": 1}
+    several: Schema = {"type": "array", "items": _RULE, "minItems": 1}
+    items = {**named({**_levels(_RULE), "minProperties": 1}), "minProperties": 1}
     counts = table(dict.fromkeys(COLOURS[1:], whole(1)))
     forms: Schema = {
-        "any": _RULES,
-        "all": _RULES,
+        "any": several,
+        "all": several,
         "not": _RULE,
         "vote": table(
-            {"of": _EACH, "at_least": whole(1), "within": DISTANCE, "during": DURATION, "by": {"enum": list(BY)}},
+            {"of": _RULE, "at_least": whole(1), "within": DISTANCE, "during": DURATION, "by": {"enum": list(BY)}},
             ("of", "at_least"),
             **_OF_RULE,
         ),
         "promote": table({"to": COLOUR, "items": items, "counts": counts}, ("to", "items")),
-        "sequence": table({"of": {**_RULES, "minItems": 2}, "within": DURATION}, ("of", "within")),
+        "sequence": table({"of": {**several, "minItems": 2}, "within": DURATION}, ("of", "within")),
         "count": table({"of": _RULE, "at_least": whole(1), "within": DURATION}, ("of", "at_least", "within")),
         "absence": table({"of": _RULE, "after": _RULE, "within": DURATION}, ("of", "after", "within")),
     }
     tree = table(forms, minProperties=1, maxProperties=1)
-    return {"if": {"type": "object"}, "then": tree, "else": {**TEXT, "description": "a condition's name"}}
-
-
-def _each() -> Schema:
-    """What one station answers for itself."""
-    several: Schema = {"type": "array", "items": _EACH, "minItems": 1}
-    tree = table({"any": several, "all": several, "not": _EACH}, minProperties=1, maxProperties=1)
     return {"if": {"type": "object"}, "then": tree, "else": {**TEXT, "description": "a condition's name"}}
 
 

@@ -30,6 +30,8 @@ def _sides(rule: Any) -> Iterator[frozenset[str]]:
         yield frozenset({rule})
     elif isinstance(rule, dict) and "promote" in rule:
         yield from _of_colours(rule["promote"]["items"])
+        for one in inner_of(rule):
+            yield from _sides(one) if isinstance(one, dict) else ()
     else:
         if isinstance(rule, dict) and "any" in rule:
             yield _alternatives(rule)
@@ -37,10 +39,11 @@ def _sides(rule: Any) -> Iterator[frozenset[str]]:
             yield from _sides(part)
 
 
-def _of_colours(items: Mapping[str, Mapping[int, str]]) -> list[frozenset[str]]:
+def _of_colours(items: Mapping[str, Mapping[int, Expression]]) -> list[frozenset[str]]:
     """Points of one colour say the same, whatever the item."""
-    colours = sorted({level for conditions in items.values() for level in conditions})
-    return [frozenset(one[level] for one in items.values() if level in one) for level in colours]
+    colours = sorted({level for rules in items.values() for level in rules})
+    found = ([_alternatives(one[level]) for one in items.values() if level in one] for level in colours)
+    return [side for rules in found if (side := frozenset[str]().union(*rules))]
 
 
 def _alternatives(rule: Expression) -> frozenset[str]:

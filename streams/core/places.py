@@ -13,14 +13,33 @@ Key = tuple[str, str]  # station, property
 Floats = NDArray[np.float64]
 
 
+def unit_of(key: Key, stream: Datastream | None, by: str) -> object:
+    """What a datastream counts as: itself, its station, its zone, or its network (its station, if it has none)."""
+    if by == "zone" and stream is not None:
+        return stream.zone
+    if by == "group" and stream is not None and stream.group is not None:
+        return "group", stream.group
+    return key[0] if by in ("station", "group") else key
+
+
 class Places:
     """Positions of some datastreams; the distances from each are worked out once, when they are asked for."""
 
     def __init__(self, members: Mapping[Key, Datastream]) -> None:
         self._at = {key: number for number, key in enumerate(members)}
+        self._members = members
+        self._homes: dict[str, dict[Key, Key]] = {}
         self._lons = np.array([np.nan if s.lon is None else s.lon for s in members.values()], np.float64)
         self._lats = np.array([np.nan if s.lat is None else s.lat for s in members.values()], np.float64)
         self._rows: dict[Key, list[float]] = {}
+
+    def homes(self, by: str) -> Mapping[Key, Key]:
+        """Of each datastream the first one of its station, zone or group: it stands for that."""
+        if by not in self._homes:
+            first: dict[object, Key] = {}
+            order = sorted(self._members)
+            self._homes[by] = {key: first.setdefault(unit_of(key, self._members[key], by), key) for key in order}
+        return self._homes[by]
 
     def near(self, key: Key, keys: Sequence[Key], metres: float) -> list[bool | None]:
         """Which of these lie within so many metres of one; None = not known. A station is where it is."""

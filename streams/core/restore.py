@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 from streams.core.alarms import Told
 from streams.core.doubted import Word
 from streams.core.floor import Turn
+from streams.core.memory import Spans
 from streams.core.mute import Silence
 from streams.core.neighbours import Member
 from streams.core.picture import Latch, Position
 from streams.core.relayed import Held
-from streams.core.rows import DECODERS, LatchRow, PastRow, StateRow, SubjectRow, parts_of
+from streams.core.row_forms import DECODERS, LatchRow, PastRow, StateRow, SubjectRow
+from streams.core.rows import parts_of
 from streams.core.subject import Alert, Subject
 from streams.core.timers import Timer
 from streams.models.observation import STATUSES
@@ -111,6 +113,12 @@ class _Loading:
         for name, station, prop, end in row.lately:
             memory.lately.setdefault(name, {})[station, prop] = end
 
+    def apart(self, row: Spans, key: str, by: str, station: str, prop: str) -> None:
+        picture = self._of(key).picture
+        if (station, prop) not in picture.members:
+            raise GoneError(f"there is no datastream {station} {prop} any more")
+        picture.memory.parts[by, station, prop] = row
+
     def relay(self, row: Held, key: str, condition: str, alert: str) -> None:
         picture = self._of(key).picture
         if condition not in picture.book.waits:
@@ -188,6 +196,6 @@ def _by_time(item: tuple[tuple[int, int], tuple[str, str]]) -> tuple[int, tuple[
 
 #: subjects before what is about them
 ORDER = (
-    *("state", "subject", "alert", "passed", "latch", "said", "report", "past", "relay", "heard"),
+    *("state", "subject", "alert", "passed", "latch", "said", "report", "past", "apart", "relay", "heard"),
     *("act", "silence", "alarm", "health", "lost", "distrust", "near", "doubt", "wait"),
 )

@@ -9,6 +9,7 @@
     report|KEY|CONDITION|ID                        who has reported
     wait|RECEIVED|PARTITION|OFFSET|ROW|N           a signal that waits for its turn
     past|KEY                                       what rules that look back will ask about
+    apart|KEY|BY|STATION|PROPERTY                  the same of one station, zone or group
     relay|KEY|CONDITION|ALERT                      an alert of another hazard that counts
     heard|ZONE|ALERT                               which word of it was heard last
     act|ID, silence|ID                             what people said
@@ -26,105 +27,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from streams.core.alarms import Told
-from streams.core.doubted import Word
 from streams.core.floor import Row
-from streams.core.lifecycle import State
-from streams.core.memory import Lately, Stretch
-from streams.core.mute import Silence
-from streams.core.neighbours import Member
-from streams.core.relayed import Held
-from streams.core.subject import Alert, Fall, Subject
-from streams.models.signal import Checked, Progress, Reported, Sampled, Trigger, Triggered
+from streams.core.row_forms import FORMS, LatchRow, PastRow, StateRow, SubjectRow, TimerRow
+from streams.core.subject import Subject
+from streams.models.signal import Reported
 
 if TYPE_CHECKING:
     from streams.core.assess import Assessor
 
 encode = msgspec.msgpack.Encoder().encode
 FREE = frozenset({"act", "silence", "alarm"})  # the rest of the key is one name, whatever it has in it
-
-
-class StateRow(msgspec.Struct, array_like=True):
-    """How far everything is."""
-
-    received: dict[int, int]  # of each readings partition
-    whole: dict[int, int]
-    heard: dict[int, int]
-    began: int | None
-    now: int
-    last: tuple[int, int, int, int, int]
-    seen: list[tuple[str, int, tuple[int, int, int]]]
-    looked: int
-    unheard: list[int]
-    touched: list[str]
-
-
-class TimerRow(msgspec.Struct, array_like=True):
-    """A timer without its subject."""
-
-    kind: str
-    time: int
-    received: int
-    token: tuple[int | str, ...]
-    name: str
-
-
-class SubjectRow(msgspec.Struct, array_like=True):
-    """What is small of a subject."""
-
-    zone: str
-    state: State
-    settled: dict[int, bool]
-    on: dict[int, bool]
-    falls: dict[int, Fall]
-    lost: list[tuple[str, str, str]]  # station, property, check
-    timers: list[TimerRow]
-    alert: str | None  # id of the newest one
-    past: list[str]  # ids, oldest first
-
-
-class LatchRow(msgspec.Struct, array_like=True):
-    """A condition that is on at a datastream."""
-
-    since: int
-    good: bool
-    position: tuple[int, int, int, int, int]
-    last: Trigger
-    own: bool = False  # good by the checks of its own datastream; state of before: where `good` is
-
-
-class PastRow(msgspec.Struct, array_like=True):
-    """What rules that look back will ask about. lately: condition, station, property, and when it went off."""
-
-    now: int
-    passed: int
-    spans: list[list[list[Stretch]]]
-    lately: list[tuple[str, str, str, Lately]]
-
-
-#: kind of row -> what its bytes are
-FORMS: dict[str, object] = {
-    "state": StateRow,
-    "subject": SubjectRow,
-    "alert": Alert,
-    "passed": dict[int, int],
-    "latch": LatchRow,
-    "said": bool,
-    "report": Reported,
-    "past": PastRow,
-    "relay": Held,
-    "heard": tuple[int, int],
-    "wait": Triggered | Progress | Reported | Sampled | Checked,
-    "act": int,
-    "silence": Silence,
-    "alarm": Told,
-    "health": int,
-    "lost": Trigger,
-    "near": Member,
-    "doubt": Word,
-    "distrust": list[str],
-}
-DECODERS = {kind: msgspec.msgpack.Decoder(form) for kind, form in FORMS.items()}
 
 
 def text_of(row: Row) -> str:
@@ -142,7 +54,7 @@ def parts_of(key: str) -> Row:
     parts = rest.split("|") if rest else []
     if kind == "wait":
         return (kind, *map(int, parts))
-    if kind in ("subject", "passed", "alert", "latch", "said", "report", "past", "relay"):
+    if kind in ("subject", "passed", "alert", "latch", "said", "report", "past", "apart", "relay"):
         return (kind, "|".join(parts[:3]), *parts[3:])
     return (kind, *parts)
 
@@ -160,6 +72,7 @@ def row_keys(assessor: "Assessor") -> Iterator[Row]:
         yield from (("report", key, name, one.id) for name, calls in subject.picture.calls.items() for one in calls)
         if subject.picture.memory:
             yield ("past", key)
+        yield from (("apart", key, *part) for part in subject.picture.memory.parts)
         yield from (("relay", key, name, alert) for name, found in subject.picture.relays.items() for alert in found)
     yield from (("heard", *key) for key in assessor.relays.heard)
     yield from (("wait", *position) for position in assessor.floor.waiting)
@@ -235,6 +148,7 @@ READ: dict[str, Callable[..., object]] = {
     "said": _of_subject(lambda subject, *at: at in subject.picture.known.said or None),
     "report": _of_subject(_report),
     "past": _of_subject(_past),
+    "apart": _of_subject(lambda subject, *part: subject.picture.memory.parts.get(part)),
     "relay": _of_subject(lambda subject, name, alert: subject.picture.relays.get(name, {}).get(alert)),
     "heard": lambda assessor, *key: assessor.relays.heard.get(key),
     "wait": lambda assessor, *position: assessor.floor.waiting.get(position),

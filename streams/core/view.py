@@ -5,15 +5,18 @@ without the doubtful ones needs no agreement. Rules that look back see through t
 if nobody were silent is not false but unknown: silence lowers nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import Any
 
 from streams.core.agreement import Sides
+from streams.core.apart import Place, Split
 from streams.core.backing import is_backed
 from streams.core.memory import Stretch, note
 from streams.core.picture import TRUSTED, Key, Picture
-from streams.core.places import together
+from streams.core.places import together, unit_of
+from streams.core.rules import Picture as Seen
 from streams.core.rules import Truth, holds
 from streams.models.level import NONE, YELLOW
 from streams.models.site import AlertCondition, Condition, Expression, ReportCondition
@@ -48,9 +51,14 @@ class View:
     def truth(self, rule: Expression) -> Truth:
         """Of a whole rule: one that only silence makes false is unknown."""
         found = holds(rule, self)
-        if found is False and self.silence and self.picture.book.absences and self.picture.is_silent:
+        if found is False and self.heeds_silence:
             return False if holds(rule, replace(self, silence=False)) is False else None
         return found
+
+    @property
+    def heeds_silence(self) -> bool:
+        """Whether something may be false because a datastream says nothing."""
+        return self.silence and bool(self.picture.book.absences) and self.picture.is_silent
 
     def condition(self, name: str) -> Truth:
         """True at any datastream; unknown if at none and one cannot be judged; else false."""
@@ -98,26 +106,29 @@ class View:
         return {station for on in found for station, _ in on}
 
     def unit(self, key: Key, by: str) -> object:
-        """What a datastream counts as: itself, its station, its zone, or its network (its station, if it has none)."""
-        if by == "zone" and key in self.picture.members:
-            return self.picture.members[key].zone
-        if by == "group" and key in self.picture.members and self.picture.members[key].group is not None:
-            return "group", self.picture.members[key].group
-        return key[0] if by in ("station", "group") else key
+        """What a datastream counts as."""
+        return unit_of(key, self.picture.members.get(key), by)
 
     def near(self, key: Key, keys: Sequence[Key], metres: float) -> list[Truth]:
         """Which of these lie within a distance of one."""
         return self.picture.places.near(key, keys, metres)
 
+    def apart(self, rule: Any, each: str) -> Mapping[Key, Place]:
+        """The stations, zones or groups where a rule that holds nowhere by itself may hold."""
+        return Split(self, each).places(self.picture.book.script.names(rule))
+
     def past(self, number: int) -> Sequence[Stretch]:
-        """When an inner rule held; one that holds with what is ahead begins to hold now."""
-        memory = self.picture.memory
-        inner = memory.script.inner[number]
+        """When an inner rule held."""
+        found = self.picture.memory.past(self.eye, number)
+        return self.going_on(number, found, lambda sides: replace(self, sides=sides))
+
+    def going_on(self, number: int, found: list[Stretch], seen: Callable[[Sides], Seen]) -> Sequence[Stretch]:
+        """When an inner rule held; one that holds with what is ahead begins to hold now. `seen`: by whom."""
+        inner = self.picture.memory.script.inner[number]
         if self.hops is not None and any(self._too_far(name) for name in inner.names):
             return ()
-        found = memory.past(self.eye, number)
         is_on = bool(found) and found[-1].until is None and found[-1].sure
-        if self.ahead and not is_on and holds(inner.rule, replace(self, sides=inner.sides)) is True:
+        if self.ahead and not is_on and holds(inner.rule, seen(inner.sides)) is True:
             ended = [s for s in found if s.until is not None]
             return [*ended, Stretch(max(self.now, ended[-1].until or 0) if ended else self.now, 0, sure=True)]
         return found
@@ -159,7 +170,11 @@ def remember(picture: Picture, time: int, received: int) -> list[tuple[str, str]
         for eye in (eye for eye in (ALL, VALUES, PEOPLE) if picture.book.eyes[eye]):
             for number, inner in enumerate(memory.script.inner):
                 view = View(picture, eye=eye, sides=inner.sides)
-                note(memory.past(eye, number), view.truth(inner.rule), time, received)
+                if not inner.apart:
+                    note(memory.past(eye, number), view.truth(inner.rule), time, received)
+                    continue
+                for one in Split(view, inner.apart).places(memory.script.apart[inner.apart]).values():
+                    memory.note(one.name, eye, number, one.truth(inner.rule), (time, received))
         memory.forget()
     return gone
 

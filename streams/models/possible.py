@@ -4,7 +4,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from streams.models.expression import colours_in, inner_of, names_in
+from streams.models.expression import inner_of, names_in, points_in
 
 Possible = tuple[bool, bool]  # may be true, may be false
 Inner = Callable[[Any], Any]
@@ -32,9 +32,9 @@ def may_be(rule: Any, free: AbstractSet[str] = frozenset(), inner: Inner = _itse
 def _others(kind: str, argument: dict[str, Any], free: AbstractSet[str], inner: Inner) -> bool:
     """Whether a rule of the other kinds may be true."""
     if kind == "promote":
-        return any(name in free for name, _ in colours_in({kind: argument}))
+        return any(may_be(one, free, inner)[0] for _, one in points_in(argument))
     if kind == "vote":
-        return may_be(argument["of"], free)[0]
+        return may_be(argument["of"], free, inner)[0]
     asked = argument["of"] if kind == "sequence" else [argument["of"] if kind == "count" else argument["after"]]
     return all(may_be(inner(one), free, inner)[0] for one in asked)
 

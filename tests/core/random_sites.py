@@ -44,6 +44,11 @@ def random_site(seed):
     if by_itself.random() < 0.4:
         rule = {"all": ["b", by_itself.choice([{"not": "o"}, {"any": ["y", "o"]}])]}
         votes[2] = {"vote": {"of": rule, "at_least": 2, "by": by_itself.choice(["station", "zone", "group"])}}
+    past = random.Random(f"pasts of stations {seed}")
+    if past.random() < 0.6:
+        more = {"during": past.choice([30 * SECOND, 5 * MINUTE])} if past.random() < 0.3 else {}
+        by = past.choice(["station", "zone", "group"])
+        votes[past.choice([2, 3])] = {"vote": {"of": at_one(past), "at_least": past.choice([1, 2]), "by": by, **more}}
     near = chance.choice([None, 500.0, 3_000.0])
     calls = ReportCondition("calls", ("flooding",), chance.choice([1, 2]), 5 * MINUTE, near=near)
     people = {1: {"any": ["y", "calls"]}, 3: {"all": ["b", "calls"]}, 4: {"any": [{"all": ["calls", "o"]}, "o"]}}
@@ -57,7 +62,7 @@ def random_site(seed):
         *(idle if compared.random() < 0.5 else ()),
         hazard(conditions(), votes, name="flood", subject="reach", **more),
         hazard([*conditions(), calls], people, name="surge", subject="zone", **more),
-        hazard([*conditions(), *others(chance)], looking_back(chance), name="watch", subject="reach", **more),
+        hazard([*conditions(), *others(chance)], looking_back(chance, past), name="watch", subject="reach", **more),
         hazard(others(chance, of="watch"), {2: "now", 3: "lately"}, name="works", subject="zone", prop="none", **more),
         zones=ZONES,
     )
@@ -79,7 +84,19 @@ def others(chance, of="flood"):
     ]
 
 
-def looking_back(chance):
+def at_one(chance):
+    """A rule that each station answers for itself."""
+    window = chance.choice([30 * SECOND, 5 * MINUTE])
+    many = {"vote": {"of": "b", "at_least": 1, "during": window}}
+    count = {"count": {"of": chance.choice(["y", {"all": ["b", "y"]}, many]), "at_least": 2, "within": window}}
+    sequence = {"sequence": {"of": [chance.choice(["b", {"not": "o"}, count]), "y"], "within": window}}
+    absence = {"absence": {"of": "o", "after": {"all": ["b", {"not": "y"}]}, "within": window}}
+    points = {"promote": {"to": 2, "items": {"one": {1: "b", 2: count}, "two": {2: "o"}}, "counts": {2: 4, 3: 3, 4: 2}}}
+    some = chance.sample([count, sequence, absence, {"all": [many, points]}], 2)
+    return chance.choice([some[0], {"any": some}, {"all": ["b", {"not": some[0]}]}])
+
+
+def looking_back(chance, past):
     """Rules of every kind, within each other."""
     window = chance.choice([30 * SECOND, 5 * MINUTE])
     vote = {
@@ -87,6 +104,12 @@ def looking_back(chance):
                  "within": 2_500.0, "during": window}
     }  # fmt: skip
     items = {"first": {1: "b", 2: "y", 3: "o"}, "second": {1: "y", 4: "o"}}
+    if past.random() < 0.5:
+        items["first"][2] = at_one(past)
+        several = {"vote": {"of": at_one(past), "at_least": past.choice([1, 2]), "by": "station"}}
+        zones = {"sequence": {"of": [{"vote": {"of": "b", "at_least": 2}}, several], "within": window}}
+        items["fourth"] = {2: {"vote": {"of": past.choice([several, zones]), "at_least": 1, "by": "zone"}}}
+        items["third"] = {2: past.choice([{"all": [vote, "y"]}, {"vote": {"of": at_one(past), "at_least": 2}}])}
     promote = {"promote": {"to": 2, "items": items, "counts": {2: 4, 3: 3, 4: 2}}}
     sequence = {"sequence": {"of": ["b", {"any": ["y", "now"]}], "within": window}}
     count = {"count": {"of": chance.choice(["y", sequence, "lately"]), "at_least": 2, "within": window}}

@@ -71,7 +71,7 @@ def test_it_is_no_empty_proof():
             kinds |= {key.partition("|")[0] for key in assessor.dirty}
     assert kinds == {
         "state", "subject", "alert", "passed", "latch", "report", "wait", "act", "silence", "alarm", "health", "lost",
-        "past", "relay", "heard", "near", "doubt", "distrust", "said",
+        "past", "apart", "relay", "heard", "near", "doubt", "distrust", "said",
     }  # fmt: skip
     reasons = {"first", "level_up", "level_down", "ended", "reopened", "repeat", "unmuted", "acknowledged", "withdrawn"}
     assert reasons | {"evidence"} <= {reason for *_, reason in said}

@@ -9,8 +9,9 @@ from typing import Any
 
 from streams.core.explain.conditions import Conditions
 from streams.core.explain.words import COLOUR_ZH, NOTHING, Said, both, either, far, lasting
-from streams.core.rules import Truth, holds
+from streams.core.rules import Truth, holds, judge_of
 from streams.core.rules.vote import votes
+from streams.models.expression import points_in
 from streams.models.level import colour
 from streams.models.site import Condition
 
@@ -58,7 +59,7 @@ class Rules:
         return Said(f"非“{said.zh}”", f"not ({said.en})")
 
     def _label_vote(self, argument: dict[str, Any]) -> Said:
-        said, n = self.label(argument["of"]), argument["at_least"]
+        said, n = self._label_alone(argument["of"]), argument["at_least"]
         by = argument.get("by", "datastream")
         who = _VOTERS.get(by, Said("个测点", "datastreams"))
         near = argument.get("within")
@@ -67,15 +68,25 @@ class Rules:
         zh, en = (zh + f" {time.zh}内", en + f", within {time.en}") if time else (zh, en)
         return Said(f"{zh}至少 {n} {who.zh}{said.zh}", f"at least {n} {who.en} with {said.en}{en}")
 
+    def _label_alone(self, rule: Any) -> Said:
+        """A rule that others answer for themselves, in brackets."""
+        said = self.label(rule)
+        return said if isinstance(rule, str) or rule.keys() & {"any", "all", "not"} else _bracketed(said)
+
     def _label_promote(self, argument: dict[str, Any]) -> Said:
-        names, to = "、".join(argument["items"]), int(argument["to"])
+        items, to = [self._label_item(name, item) for name, item in argument["items"].items()], int(argument["to"])
         ways = sorted((int(level), n) for level, n in argument["counts"].items())
         zh = "，".join(f"{n} 个{COLOUR_ZH[level - 1]}升{COLOUR_ZH[level]}" for level, n in ways if level > 1)
         en = ", ".join(f"{n} {colour(level - 1)} make {colour(level)}" for level, n in ways if level > 1)
-        return Said(
-            f"{names} 按测点数升至{COLOUR_ZH[to]}（{zh}）",
-            f"{names.replace('、', ', ')} counted up to {colour(to)} ({en})",
-        )
+        names_zh, names_en = "、".join(one.zh for one in items), ", ".join(one.en for one in items)
+        return Said(f"{names_zh} 按测点数升至{COLOUR_ZH[to]}（{zh}）", f"{names_en} counted up to {colour(to)} ({en})")
+
+    def _label_item(self, name: str, item: dict[int, Any]) -> Said:
+        """Its colours that are rules are told."""
+        rules = sorted((int(level), self.label(one)) for level, one in item.items() if not isinstance(one, str))
+        zh = "；".join(f"{COLOUR_ZH[level]}：{said.zh}" for level, said in rules)
+        en = "; ".join(f"{colour(level)}: {said.en}" for level, said in rules)
+        return Said(f"{name}（{zh}）", f"{name} ({en})") if rules else Said(name, name)
 
     def _label_sequence(self, argument: dict[str, Any]) -> Said:
         parts, within = [self.label(part) for part in argument["of"]], lasting(argument["within"])
@@ -106,11 +117,11 @@ class Rules:
         if lowers and self._silence(rule):
             return NOTHING
         if kind == "vote":
-            return self._to_vote(argument)
+            return self._to_vote(argument, asked_argument)
         return self.label(rule)
 
-    def _to_vote(self, argument: dict[str, Any]) -> Said:
-        so_far = votes(argument, self.scene.view)
+    def _to_vote(self, argument: dict[str, Any], asked: dict[str, Any]) -> Said:
+        so_far = votes(asked, self.scene.view, judge_of(self.scene.view))
         said = self._label_vote(argument)
         return Said(f"{said.zh}（现有 {so_far} 个）", f"{said.en} ({so_far} so far)")
 
@@ -148,7 +159,7 @@ def _parts(kind: str, argument: Any) -> list[Any]:
     if kind in ("all", "any"):
         return list(argument)
     if kind == "promote":
-        return [name for conditions in argument["items"].values() for name in conditions.values()]
+        return [rule for _, rule in points_in(argument)]
     if kind == "absence":
         return [argument["after"]]
     return list(argument["of"]) if kind == "sequence" else [argument["of"]]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from streams.core.rules.absence import absence
-from streams.core.rules.base import Picture, Rule, Truth
+from streams.core.rules.base import Judge, Picture, Rule, Truth
 from streams.core.rules.boolean import all_of, any_of, not_
 from streams.core.rules.count import count
 from streams.core.rules.promote import promote
@@ -27,7 +27,16 @@ def holds(expression: Any, picture: Picture) -> Truth:
     if isinstance(expression, str):
         return picture.condition(expression)
     ((name, argument),) = expression.items()
-    return RULES[name](argument, picture, lambda inner: holds(inner, picture))
+    return RULES[name](argument, picture, judge_of(picture))
 
 
-__all__ = ["RULES", "Picture", "Truth", "holds"]
+def judge_of(picture: Picture) -> Judge:
+    """Judges the rules within a rule."""
+
+    def judge(inner: Any, seen: Picture | None = None) -> Truth:
+        return holds(inner, picture if seen is None else seen)
+
+    return judge
+
+
+__all__ = ["RULES", "Picture", "Truth", "holds", "judge_of"]

@@ -4,14 +4,12 @@ Kleene's logic: unknown (None) never raises and never lowers; `not unknown` is u
 (`sequence`, `count`, `absence`) are asked with the numbers of their inner rules, whose past the picture keeps.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 Truth = bool | None
 Key = tuple[str, str]  # station, property
-#: (rule, picture) -> truth of a rule within another
-Judge = Callable[[Any], Truth]
 
 
 class Span(Protocol):
@@ -48,6 +46,9 @@ class Picture(Protocol):
     def past(self, number: int) -> Sequence[Span]:
         """When an inner rule held, oldest first; none overlaps another. As far back as its rule asks."""
 
+    def apart(self, rule: Any, each: str) -> "Mapping[Key, Picture]":
+        """Each station, zone or group where a rule that holds nowhere by itself may hold: a datastream of it -> it."""
+
     @property
     def now(self) -> int:
         """The newest phenomenon time that was heard of."""
@@ -55,6 +56,13 @@ class Picture(Protocol):
     @property
     def passed(self) -> int:
         """The newest end of a window that all data has passed: what has not come by then is absent."""
+
+
+class Judge(Protocol):
+    """Truth of a rule within another: of the same picture, or of the one that is given."""
+
+    def __call__(self, inner: Any, seen: Picture | None = None) -> Truth:
+        """Judge it."""
 
 
 Rule = Callable[[Any, Picture, Judge], Truth]

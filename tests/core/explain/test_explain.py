@@ -167,6 +167,25 @@ def test_what_ends_a_tree():
             "at least 2 stations with (water level ≥ 3 m and not (water level ≥ 4 m)) (1 so far)",
         ),
         (
+            {"vote": {"of": {"sequence": {"of": ["b", "y"], "within": HOUR}}, "at_least": 2, "by": "station"}},
+            "at least 2 stations with (water level ≥ 3 m, then water level ≥ 4 m, within 1 h) (0 so far)",
+        ),
+        (
+            {"vote": {"of": {"count": {"of": "b", "at_least": 1, "within": HOUR}}, "at_least": 2, "during": MINUTE}},
+            "at least 2 datastreams with (water level ≥ 3 m 1 times within 1 h), within 1 min (1 so far)",
+        ),
+        (
+            {"vote": {"of": {"vote": {"of": "b", "at_least": 2, "by": "station"}}, "at_least": 2, "by": "zone"}},
+            "at least 2 zones with (at least 2 stations with water level ≥ 3 m) (0 so far)",
+        ),
+        (
+            {"promote": {"to": 3, "items": {"stage": {1: "b", 2: {"all": ["y", {"not": "o"}]}}}, "counts": {3: 3}}},
+            (
+                "stage (yellow: (water level ≥ 4 m and not (water level ≥ 5 m))) counted up to orange "
+                "(3 yellow make orange)"
+            ),
+        ),
+        (
             {"promote": {"to": 3, "items": {"stage": {1: "b", 2: "y"}}, "counts": {2: 4, 3: 3, 4: 2}}},
             "stage counted up to orange (4 blue make yellow, 3 yellow make orange, 2 orange make red)",
         ),
@@ -186,6 +205,33 @@ def test_rules_that_count_or_look_back(rule: dict, en: str):
     made = told([row(0, 3.2)], levels={1: "b", 4: rule})
     assert english(made)[1] == f"red when {en}"
     assert all("，" in zh or zh for zh in chinese(made))
+
+
+def test_rules_that_stations_answer_for_themselves_in_chinese():
+    after = {"sequence": {"of": ["b", "y"], "within": HOUR}}
+    made = told([row(0, 3.2)], levels={1: "b", 3: {"vote": {"of": after, "at_least": 2, "by": "station"}}})
+    assert chinese(made)[1] == "至少 2 个测站（1 小时内先后 水位 ≥ 3 m，随后水位 ≥ 4 m）（现有 0 个）时升为橙色"
+    item = {"promote": {"to": 3, "items": {"stage": {3: after, 1: "b"}}, "counts": {3: 3}}}
+    made = told([row(0, 3.2)], levels={1: "b", 3: item})
+    assert (
+        chinese(made)[1]
+        == "stage（橙色：1 小时内先后 水位 ≥ 3 m，随后水位 ≥ 4 m） 按测点数升至橙色（3 个黄色升橙色）时升为橙色"
+    )
+
+
+def test_how_many_stations_there_are_so_far_and_what_ends_it():
+    streams = [stream(f"S{n}", subject="R") for n in range(3)]
+    after = {"sequence": {"of": ["b", "y"], "within": HOUR}}
+    levels = {2: {"vote": {"of": after, "at_least": 1}}, 3: {"vote": {"of": after, "at_least": 3}}}
+    made = told([row(60 * m, v, f"S{n}") for n in (0, 1) for m, v in ((n, 3.5), (n + 2, 4.5))], streams=streams,
+                levels=levels, after=HOUR)  # fmt: skip
+    assert english(made) == [
+        (
+            "ends by itself 1 h after no longer at least 1 datastreams with "
+            "(water level ≥ 3 m, then water level ≥ 4 m, within 1 h)"
+        ),
+        "orange when at least 3 datastreams with (water level ≥ 3 m, then water level ≥ 4 m, within 1 h) (1 so far)",
+    ]
 
 
 def test_doubtful_values_need_somebody_who_agrees():
@@ -315,6 +361,14 @@ def test_units_and_durations():
 
 NAMES = ["b", "y", "o", "r", "seen", "soon", "quiet", "low"]
 LEAVES = st.sampled_from(NAMES)
+PASTS = st.builds(
+    lambda kind, one, other: {
+        "sequence": {"sequence": {"of": [one, {"any": [one, other]}], "within": HOUR}},
+        "count": {"count": {"of": {"all": [one, {"not": other}]}, "at_least": 2, "within": HOUR}},
+        "absence": {"absence": {"of": other, "after": one, "within": MINUTE}},
+    }[kind],
+    st.sampled_from(["sequence", "count", "absence"]), st.sampled_from("byor"), st.sampled_from("byor"),
+)  # fmt: skip
 TREES = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
@@ -326,6 +380,18 @@ TREES = st.recursive(
             lambda n, m: {"vote": {"of": {"all": [n, {"not": m}]}, "at_least": 1, "by": "station"}},
             st.sampled_from("byor"),
             st.sampled_from("byor"),
+        ),
+        st.builds(lambda one, k: {"vote": {"of": one, "at_least": k, "by": "station"}}, PASTS, st.integers(1, 2)),
+        st.builds(
+            lambda one, part: {
+                "promote": {
+                    "to": 2,
+                    "items": {"a": {1: one, 2: "y"}, "b": {1: {"vote": {"of": part, "at_least": 1}}}},
+                    "counts": {2: 2, 3: 2, 4: 2},
+                }
+            },
+            PASTS,
+            PASTS,
         ),
         st.builds(lambda parts: {"sequence": {"of": parts, "within": HOUR}}, st.lists(inner, min_size=2, max_size=3)),
         st.builds(lambda one: {"count": {"of": one, "at_least": 2, "within": HOUR}}, inner),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from streams.models.expression import names_in
+
 TRUTHS = (True, False, None)
 ORDER = {False: 0, None: 1, True: 2}
 
@@ -25,6 +27,30 @@ def spans_of(line):
         if truth is not False:
             found.append(Span(at, None, truth is True))
     return found
+
+
+@dataclass
+class AtOne:
+    """One station of it; a line of an inner rule may be one for each station."""
+
+    given: "Given"
+    station: str
+
+    def condition(self, name):
+        on, doubt = self.where(name)
+        return True if on else None if doubt else False
+
+    def where(self, name, during=0):
+        return tuple({key for key in keys if key[0] == self.station} for keys in self.given.where(name, during))
+
+    def apart(self, rule, each):
+        return {min(k for k in self.given.truths["c"] if k[0] == self.station): self}
+
+    def past(self, number):
+        return spans_of(self.given.lines[number][self.station])
+
+    def __getattr__(self, name):
+        return getattr(self.given, name)
 
 
 @dataclass
@@ -63,6 +89,11 @@ class Given:
     def _near(self, one, other, metres):
         a, b = self.places.get(one), self.places.get(other)
         return True if one == other else None if a is None or b is None else abs(a - b) <= metres
+
+    def apart(self, rule, each):
+        names = names_in(rule) or self.truths.keys()
+        keys = {key for name in names for at in (self.truths[name], self.lately.get(name, {})) for key in at}
+        return {min(k for k in keys if k[0] == station): AtOne(self, station) for station in {key[0] for key in keys}}
 
     def past(self, number):
         return spans_of(self.lines[number])

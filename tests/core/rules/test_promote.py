@@ -56,3 +56,28 @@ def test_four_blue_are_yellow_and_a_station_is_one_point():
     assert holds(rule, Given(c=line)) is True
     twice = {("S0", "y"): True, **{(f"S{n}", "x"): n < 3 for n in range(4)}}
     assert holds(rule, Given(c=twice)) is False
+
+
+PARTS = ("a", "b")
+lines = st.tuples(*[st.lists(st.sampled_from([True, False, None]), min_size=5, max_size=5)] * len(PARTS))
+rules = st.sampled_from([{"all": ["a", "b"]}, {"any": ["a", "b"]}, {"all": ["a", {"not": "b"}]}])
+
+
+@given(lines, rules, st.integers(1, 4), st.integers(1, 4))
+def test_a_point_that_a_rule_makes_is_a_point(found, rule, level, to):
+    truths = {n: dict(zip(STATIONS, line, strict=True)) for n, line in zip(PARTS, found, strict=True)}
+    each = {s: holds(rule, Given(**{n: truths[n][s] for n in PARTS})) for s in STATIONS}
+    promoted = {"to": to, "counts": COUNTS}
+    asked = holds({"promote": {**promoted, "items": {"x": {1: "a", level: rule}}}}, Given(**truths))
+    named = holds({"promote": {**promoted, "items": {"x": {1: "a", level: "c"}}}}, Given(**truths, c=each))
+    assert asked is named
+
+
+@given(st.sampled_from([True, False, None]), st.integers(1, 4), st.integers(1, 4), st.integers(0, 5))
+def test_all_rules_of_an_item_that_count_stations_are_one_point(truth, level, to, others):
+    line = {s: n < others for n, s in enumerate(STATIONS)}
+    whole = {"vote": {"of": "w", "at_least": 1}}
+    promoted = {"to": to, "counts": COUNTS, "items": {"x": {level: "c"}}, "whole": {"x": {level: whole, 1: whole}}}
+    found = holds({"promote": promoted}, Given(c=line, w={("S9", "x"): truth}))
+    named = {"to": to, "counts": COUNTS, "items": {"x": {level: "c"}}}
+    assert found is holds({"promote": named}, Given(c={**line, ("S9", "x"): truth}))

@@ -155,3 +155,26 @@ def test_a_vote_of_a_rule_within_a_distance():
     assert holds({"vote": {**near, "at_least": 2}}, picture) is True
     assert holds({"vote": {**near, "at_least": 3}}, picture) is None
     assert holds({"vote": {**near, "at_least": 4}}, picture) is False
+
+
+LINE = st.lists(st.sampled_from([True, True, False, False, None]), min_size=6, max_size=6)
+PAST = {
+    "count": {"count": {"of": 0, "at_least": 2, "within": 3}},
+    "sequence": {"sequence": {"of": [0, 1], "within": 3}},
+    "absence": {"absence": {"of": 1, "after": 0, "within": 2}},
+}
+STATIONS = ("S1", "S2", "S3")
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(LINE, LINE), min_size=3, max_size=3), st.sampled_from(sorted(PAST)), st.integers(1, 3))
+def test_a_vote_of_what_was_asks_the_past_of_each_station(lines, kind, wanted):
+    pasts = [dict(zip(STATIONS, own, strict=True)) for own in zip(*lines, strict=True)]
+    everywhere = Given(lines=pasts, now=5, c={(s, "a"): False for s in STATIONS})
+    truths = [holds(PAST[kind], Given(lines=own)) for own in lines]
+    sure, possible = truths.count(True), len(truths) - truths.count(False)
+    expected = True if sure >= wanted else None if possible >= wanted else False
+    found = holds({"vote": {"of": PAST[kind], "at_least": wanted, "by": "station"}}, everywhere)
+    assert found is expected
+    more = {"any": [PAST[kind], {"all": ["c", PAST[kind]]}]}
+    assert holds({"vote": {"of": more, "at_least": wanted, "by": "station"}}, everywhere) is expected
