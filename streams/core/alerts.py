@@ -56,7 +56,7 @@ class Alerts:
             return
         self.changed.update(("relay", subject.key, name, alert) for name, alert in gone)
         self.changed.add(("past", subject.key))
-        self.changed.update(("apart", subject.key, *part) for part in subject.picture.memory.take_changed())
+        self.changed.update(("apart", subject.key, *part) for part in subject.picture.memory.parts.take_changed())
         due = subject.next_look()
         waits = self.timers.one(subject.key, "look")
         if due is not None and (waits is None or (waits.time, waits.received) != due):

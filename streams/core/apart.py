@@ -10,46 +10,48 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from streams.core.agreement import Sides
-from streams.core.memory import Key, Part, Stretch
+from streams.core.parts import Part
+from streams.core.places import Key
 from streams.core.rules import Truth, holds
+from streams.core.script import Inner
+from streams.core.stretches import Due, Stretch
 from streams.models.site import Expression
 
 if TYPE_CHECKING:
     from streams.core.view import View
 
-Divided = dict[Key, set[Key]]  # the first datastream of a part -> all that are meant
 NOBODY: frozenset[Key] = frozenset()
+Found = tuple[AbstractSet[Key], AbstractSet[Key]]  # where a condition holds, and where nobody knows
 
 
 class Split:
-    """A view divided by stations, zones or groups. What a condition is at each is worked out once."""
+    """A view divided by stations, zones or groups."""
 
     def __init__(self, view: "View", by: str) -> None:
         self.view, self.by = view, by
-        self.homes = view.picture.places.homes(by)
-        self._found: dict[tuple[str, int], tuple[Divided, Divided]] = {}
+        self.homes, self.members = view.picture.places.homes(by), view.picture.places.members(by)
+        self._found: dict[tuple[str, int], Found] = {}
         self._other: dict[tuple[str, Sides, bool], Split] = {}
 
     def places(self, names: Iterable[str]) -> dict[Key, "Place"]:
         """Where conditions of these names are on, unknown or remembered."""
-        memory = self.view.picture.memory
-        here = {(station, prop) for by, station, prop in memory.parts if by == self.by}
+        memory, homes = self.view.picture.memory, self.homes
+        here = {(station, prop) for by, station, prop in memory.parts.spans if by == self.by}
         for name in names:
-            here.update(*self.where(name, max(memory.script.lately.get(name, ()), default=0)))
+            for keys in self.lately(name):
+                here.update([homes.get(key, key) for key in keys])
         return {home: Place(self, home) for home in sorted(here)}
 
-    def where(self, name: str, during: int) -> tuple[Divided, Divided]:
-        """Where a condition holds, and where nobody knows, part by part."""
+    def lately(self, name: str) -> Found:
+        """Where a condition is on, or was as lately as any rule asks."""
+        lately = self.view.picture.book.script.lately.get(name)
+        return self.where(name, max(lately) if lately else 0)
+
+    def where(self, name: str, during: int) -> Found:
+        """Where a condition holds, and where nobody knows."""
         found = self._found.get((name, during))
         if found is None:
-            on, doubt = self.view.where(name, during)
-            found = self._found[name, during] = self._divided(on), self._divided(doubt)
-        return found
-
-    def _divided(self, keys: Iterable[Key]) -> Divided:
-        found: Divided = {}
-        for key in keys:
-            found.setdefault(self.homes.get(key, key), set()).add(key)
+            found = self._found[name, during] = self.view.where(name, during)
         return found
 
     def other(self, by: str, sides: Sides, *, silence: bool) -> "Split":
@@ -61,7 +63,7 @@ class Split:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """The picture of one station, zone or group, as rules see it. `home`: its first datastream."""
 
@@ -95,13 +97,15 @@ class Place:
 
     def condition(self, name: str) -> Truth:
         """True at any of its datastreams; unknown if at none and one cannot be judged; else false."""
-        on, doubt = self.where(name)
-        return True if on else None if doubt else False
+        on, doubt = self.split.where(name, 0)
+        own = self.split.members.get(self.home, NOBODY)
+        return True if not on.isdisjoint(own) else False if doubt.isdisjoint(own) else None
 
     def where(self, name: str, during: int = 0) -> tuple[AbstractSet[Key], AbstractSet[Key]]:
         """At which of its datastreams it holds, and at which nobody knows."""
         on, doubt = self.split.where(name, during)
-        return on.get(self.home, NOBODY), doubt.get(self.home, NOBODY)
+        own = self.split.members.get(self.home, NOBODY)
+        return on & own, doubt & own
 
     def unit(self, key: Key, by: str) -> object:
         """What a datastream counts as."""
@@ -123,5 +127,27 @@ class Place:
     def past(self, number: int) -> Sequence[Stretch]:
         """When an inner rule held here."""
         view = self.split.view
-        found = view.picture.memory.past(view.eye, number, self.name)
+        found = view.picture.memory.parts.past(self.name, view.eye, number)
         return view.going_on(number, found, lambda sides: self._through(sides, silence=view.silence))
+
+
+def look_at_parts(view: "View", number: int, inner: Inner, moment: Due) -> None:
+    """Note what an inner rule is at each part of the subject now."""
+    parts, split = view.picture.memory.parts, Split(view, inner.apart)
+    for place in _to_ask(split, number, inner):
+        parts.note(place.name, view.eye, number, place.truth(inner.rule), moment)
+
+
+def _to_ask(split: Split, number: int, inner: Inner) -> Iterable[Place]:
+    """Those of which something else is known than when they were last asked; all, if time alone may change a rule."""
+    view, parts = split.view, split.view.picture.memory.parts
+    names = view.picture.book.script.apart[inner.apart]
+    before = parts.seen.pop((view.eye, number), None)
+    if inner.timed or view.heeds_silence:
+        return split.places(names).values()
+    now = [frozenset(keys) for name in sorted(names) for keys in split.where(name, 0)]
+    parts.seen[view.eye, number] = now
+    if before is None:
+        return split.places(names).values()
+    other = frozenset[Key]().union(*(one ^ was for one, was in zip(now, before, strict=True)))
+    return [Place(split, home) for home in sorted({split.homes.get(key, key) for key in other})]

@@ -29,6 +29,7 @@ class Places:
         self._at = {key: number for number, key in enumerate(members)}
         self._members = members
         self._homes: dict[str, dict[Key, Key]] = {}
+        self._parts: dict[str, dict[Key, frozenset[Key]]] = {}
         self._lons = np.array([np.nan if s.lon is None else s.lon for s in members.values()], np.float64)
         self._lats = np.array([np.nan if s.lat is None else s.lat for s in members.values()], np.float64)
         self._rows: dict[Key, list[float]] = {}
@@ -40,6 +41,15 @@ class Places:
             order = sorted(self._members)
             self._homes[by] = {key: first.setdefault(unit_of(key, self._members[key], by), key) for key in order}
         return self._homes[by]
+
+    def members(self, by: str) -> Mapping[Key, frozenset[Key]]:
+        """By the first datastream of a station, zone or group: all of them."""
+        if by not in self._parts:
+            found: dict[Key, list[Key]] = {}
+            for key, home in self.homes(by).items():
+                found.setdefault(home, []).append(key)
+            self._parts[by] = {home: frozenset(keys) for home, keys in found.items()}
+        return self._parts[by]
 
     def near(self, key: Key, keys: Sequence[Key], metres: float) -> list[bool | None]:
         """Which of these lie within so many metres of one; None = not known. A station is where it is."""

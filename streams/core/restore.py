@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 from streams.core.alarms import Told
 from streams.core.doubted import Word
 from streams.core.floor import Turn
-from streams.core.memory import Spans
 from streams.core.mute import Silence
 from streams.core.neighbours import Member
 from streams.core.picture import Latch, Position
 from streams.core.relayed import Held
 from streams.core.row_forms import DECODERS, LatchRow, PastRow, StateRow, SubjectRow
 from streams.core.rows import parts_of
+from streams.core.stretches import Spans
 from streams.core.subject import Alert, Subject
 from streams.core.timers import Timer
 from streams.models.observation import STATUSES
@@ -117,7 +117,7 @@ class _Loading:
         picture = self._of(key).picture
         if (station, prop) not in picture.members:
             raise GoneError(f"there is no datastream {station} {prop} any more")
-        picture.memory.parts[by, station, prop] = row
+        picture.memory.parts.spans[by, station, prop] = row
 
     def relay(self, row: Held, key: str, condition: str, alert: str) -> None:
         picture = self._of(key).picture

@@ -5,10 +5,11 @@ import msgspec
 from streams.core.alarms import Told
 from streams.core.doubted import Word
 from streams.core.lifecycle import State
-from streams.core.memory import Lately, Spans
+from streams.core.memory import Lately
 from streams.core.mute import Silence
 from streams.core.neighbours import Member
 from streams.core.relayed import Held
+from streams.core.stretches import Spans
 from streams.core.subject import Alert, Fall
 from streams.models.signal import Checked, Progress, Reported, Sampled, Trigger, Triggered
 

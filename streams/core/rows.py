@@ -72,7 +72,7 @@ def row_keys(assessor: "Assessor") -> Iterator[Row]:
         yield from (("report", key, name, one.id) for name, calls in subject.picture.calls.items() for one in calls)
         if subject.picture.memory:
             yield ("past", key)
-        yield from (("apart", key, *part) for part in subject.picture.memory.parts)
+        yield from (("apart", key, *part) for part in subject.picture.memory.parts.spans)
         yield from (("relay", key, name, alert) for name, found in subject.picture.relays.items() for alert in found)
     yield from (("heard", *key) for key in assessor.relays.heard)
     yield from (("wait", *position) for position in assessor.floor.waiting)
@@ -148,7 +148,7 @@ READ: dict[str, Callable[..., object]] = {
     "said": _of_subject(lambda subject, *at: at in subject.picture.known.said or None),
     "report": _of_subject(_report),
     "past": _of_subject(_past),
-    "apart": _of_subject(lambda subject, *part: subject.picture.memory.parts.get(part)),
+    "apart": _of_subject(lambda subject, *part: subject.picture.memory.parts.spans.get(part)),
     "relay": _of_subject(lambda subject, name, alert: subject.picture.relays.get(name, {}).get(alert)),
     "heard": lambda assessor, *key: assessor.relays.heard.get(key),
     "wait": lambda assessor, *position: assessor.floor.waiting.get(position),

@@ -14,6 +14,15 @@ MOST = 256
 LOOKING_BACK = frozenset({"sequence", "count", "absence"})
 
 
+def looks_back(rule: Any) -> bool:
+    """Whether time alone may change a rule."""
+    if isinstance(rule, dict):
+        ((kind, argument),) = rule.items()
+        if kind in LOOKING_BACK or (kind == "vote" and argument.get("during")):
+            return True
+    return any(map(looks_back, inner_of(rule)))
+
+
 @dataclass(frozen=True, slots=True)
 class Inner:
     """A rule whose past another one asks about."""
@@ -23,6 +32,7 @@ class Inner:
     sides: Sides = ()  # which of them say the same
     idle: bool = False  # part of a sequence, and true while nothing is on: it has been so before anybody was heard
     apart: str = ""  # `station`, `zone`, `group`: each of them has a past of its own
+    timed: bool = False  # it looks back itself: time alone may change it
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +130,5 @@ class Script:
 
     def _number(self, rule: Expression, *, apart: str, in_turn: bool = False) -> int:
         idle, asked = in_turn and may_be(rule) == (True, False), self.read(rule, apart=apart)
-        self.inner.append(Inner(asked, frozenset(names_in(rule)), sides_of(rule), idle, apart))
+        self.inner.append(Inner(asked, frozenset(names_in(rule)), sides_of(rule), idle, apart, looks_back(rule)))
         return len(self.inner) - 1

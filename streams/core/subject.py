@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from streams.core.lifecycle import State
-from streams.core.memory import Due
 from streams.core.picture import Picture
+from streams.core.stretches import Due
 from streams.core.view import raw_levels, remember
 from streams.models.level import COLOURS, NONE
 from streams.models.observation import Status

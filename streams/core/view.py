@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from streams.core.agreement import Sides
-from streams.core.apart import Place, Split
+from streams.core.apart import Place, Split, look_at_parts
 from streams.core.backing import is_backed
-from streams.core.memory import Stretch, note
 from streams.core.picture import TRUSTED, Key, Picture
 from streams.core.places import together, unit_of
 from streams.core.rules import Picture as Seen
 from streams.core.rules import Truth, holds
+from streams.core.stretches import Stretch, note
 from streams.models.level import NONE, YELLOW
 from streams.models.site import AlertCondition, Condition, Expression, ReportCondition
 
@@ -170,11 +170,10 @@ def remember(picture: Picture, time: int, received: int) -> list[tuple[str, str]
         for eye in (eye for eye in (ALL, VALUES, PEOPLE) if picture.book.eyes[eye]):
             for number, inner in enumerate(memory.script.inner):
                 view = View(picture, eye=eye, sides=inner.sides)
-                if not inner.apart:
+                if inner.apart:
+                    look_at_parts(view, number, inner, (time, received))
+                else:
                     note(memory.past(eye, number), view.truth(inner.rule), time, received)
-                    continue
-                for one in Split(view, inner.apart).places(memory.script.apart[inner.apart]).values():
-                    memory.note(one.name, eye, number, one.truth(inner.rule), (time, received))
         memory.forget()
     return gone
 

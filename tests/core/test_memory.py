@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.core.memory import Memory, Stretch, note
+from streams.core.memory import Memory
 from streams.core.script import Script
+from streams.core.stretches import Stretch, note
 
 truths = st.sampled_from([True, False, None])
 
