@@ -7,6 +7,7 @@ from streams.config.problems import Report, Words
 from streams.config.table import Table, said
 from streams.config.yaml_file import Node
 from streams.models.durations import FORM as DURATION
+from streams.models.expression import counts
 from streams.models.level import COLOURS, NUMBER, ORANGE, RED, YELLOW
 from streams.models.site import Expression
 
@@ -75,6 +76,8 @@ def _vote(node: Node, where: str, rules: Reader) -> Expression | None:
     found = {
         "within": table.distance("within"), "during": _time(table, "during"), "by": by,
     }  # fmt: skip
+    if one_rule and by in ("zone", "group") and found["within"] and counts(voted):
+        table.error("within", Words(f"a distance between {by}s"), "no `within`, or one in the vote inside, of stations")
     table.close()
     return _made("vote", {"of": voted, "at_least": least}, found)
 

@@ -24,6 +24,9 @@ class Lately(msgspec.Struct, array_like=True, gc=False):
     good: bool
 
 
+_NO_PARTS = Parts(Script())  # of hazards without rules that are answered apart: there are many subjects
+
+
 @dataclass(slots=True)
 class Memory:
     """Of one subject. spans: for each eye (view.EYES) and inner rule when it held; lately: condition -> datastreams.
@@ -39,7 +42,8 @@ class Memory:
     parts: Parts = field(init=False)
 
     def __post_init__(self) -> None:
-        self.spans, self.parts = fresh(self.script, ""), Parts(self.script)
+        self.spans = fresh(self.script, "")
+        self.parts = Parts(self.script) if self.script.apart else _NO_PARTS
 
     def __bool__(self) -> bool:
         """Whether there is anything in it."""

@@ -117,6 +117,8 @@ class _Loading:
         picture = self._of(key).picture
         if (station, prop) not in picture.members:
             raise GoneError(f"there is no datastream {station} {prop} any more")
+        if by not in picture.book.script.apart:
+            raise GoneError(f"{picture.hazard.name} has no rule that each {by} answers for itself any more")
         picture.memory.parts.spans[by, station, prop] = row
 
     def relay(self, row: Held, key: str, condition: str, alert: str) -> None:

@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.core.assess import Assessor
+from streams.core.parts import Parts
 from streams.core.script import Script
 from streams.models.observation import Tick
 from streams.models.possible import may_be
 from streams.models.times import HOUR, MINUTE
 from tests.core.runs import Bank, changes, numbered, row, run
-from tests.core.sites import above, hazard, site, stream
+from tests.core.signal_streams import PARTITIONS, Night, encode, read
+from tests.core.sites import above, absent, hazard, site, stream
 
 COUNTS = {2: 4, 3: 3, 4: 2}
 SEQUENCE = {"sequence": {"of": ["b", "y"], "within": 30 * MINUTE}}
@@ -21,10 +23,10 @@ NOT_YET = {"absence": {"of": "y", "after": "b", "within": 10 * MINUTE}}
 CONDITIONS = [above("b", 3), above("y", 4)]
 
 
-def gauges(rule, count=4, **more):
+def gauges(rule, count=4, conditions=CONDITIONS, **more):
     """Four stations of one reach, two in each zone."""
     streams = [stream(f"S{n}", subject="R", zone=f"Z{n % 2 + 1}", group=f"net-{n % 2}") for n in range(count)]
-    return site(streams, hazard(CONDITIONS, {2: rule}, **more), zones=("Z1", "Z2"))
+    return site(streams, hazard(conditions, {2: rule}, **more), zones=("Z1", "Z2"))
 
 
 def vote(of, least=2, **more):
@@ -120,7 +122,7 @@ def test_numbers_are_given_from_within_and_told_apart():
 
 
 inner = st.recursive(
-    st.sampled_from(["b", "y"]),
+    st.sampled_from(["b", "b", "y", "y", "quiet"]),
     lambda part: st.one_of(
         st.builds(lambda kind, one, two: {kind: [one, two]}, st.sampled_from(["all", "any"]), part, part),
         st.builds(lambda one: {"not": one}, part),
@@ -139,7 +141,10 @@ def alone(rule, found, promoted):
     """What becomes of one station, whatever the shape of the rule."""
     streams = [stream("S0", subject="R", hard_max=9.0, interval=2 * MINUTE)]
     the_rule = {"promote": {"to": 2, "items": {"one": {2: rule}}, "counts": COUNTS}} if promoted else rule
-    the_site = site(streams, hazard(CONDITIONS, {1: "b", 2: the_rule}, checks=("gap", "range"), cap=4))
+    the_site = site(
+        streams,
+        hazard([*CONDITIONS, absent("quiet", 5 * MINUTE)], {1: "b", 2: the_rule}, checks=("gap", "range"), cap=4),
+    )
     rows, now = [], 0
     for pause, value, broken in found:
         now += pause
@@ -167,7 +172,7 @@ def states(assessor, signals):
 @settings(max_examples=40, deadline=None)
 @given(inner, st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.sampled_from([1, 3.5, 4.5])), max_size=14))
 def test_nothing_is_kept_of_stations_of_which_nothing_is_asked_any_more(rule, found):
-    the_site, now, rows = gauges(vote(rule)), 0, []
+    the_site, now, rows = gauges(vote(rule), conditions=[*CONDITIONS, absent("quiet", HOUR)]), 0, []
     for pause, station, value in found:
         now += pause
         rows.append(at(now, station, value))
@@ -175,7 +180,7 @@ def test_nothing_is_kept_of_stations_of_which_nothing_is_asked_any_more(rule, fo
     bank, assessor = Bank(the_site, 0, 1), Assessor(the_site, 0, 1)
     rows = states(assessor, [*bank.handle(numbered(rows)).signals, bank.progress()])
     kept = {key.split("|")[5] for key in rows if key.startswith("apart|")}
-    assert "not" in str(rule) or kept <= {"S3"}  # what is not so now goes on
+    assert "not" in str(rule) or "quiet" in str(rule) or kept <= {"S3"}  # what is not so now goes on
 
 
 def test_state_of_other_rules_has_no_new_rows():
@@ -193,3 +198,18 @@ def test_a_doubtful_past_of_a_station_is_doubtful():
     assert [c[2] for c in changes(run(the_site, rows)[0])] == ["yellow"]
     good = site([stream("S0", subject="R", soft_max=9.0)], replace(flood))
     assert [c[2] for c in changes(run(good, rows)[0])] == ["red"]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 100_000))
+def test_asking_only_those_that_have_changed_is_as_good_as_asking_all(seed):
+    night = Night(seed).run()
+    quick, slow = (Assessor(night.site, 0, PARTITIONS) for _ in range(2))
+    for value, now, _ in night.log:
+        for subject in slow.subjects.values():
+            parts = subject.picture.memory.parts
+            subject.picture.memory.parts = Parts(parts.script, parts.spans, parts.changed)
+        assert list(map(encode, quick.handle(read(value, now), now))) == list(
+            map(encode, slow.handle(read(value, now), now))
+        )
+    assert quick.save() == slow.save()
