@@ -8,10 +8,15 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.structs import TopicPartition
+from kafka.errors import KafkaTimeoutError
 
 from tests.chaos.world import World
 
 STATE = (b"chunk", b"index", b"delta", b"base")  # kinds of which a zombie may write an old one
+
+
+class NotNowError(Exception):
+    """A fault cannot be made while another one lasts."""
 
 
 def known() -> bool:
@@ -23,7 +28,11 @@ def damage(world: World, role: str, chance: random.Random) -> None:
     """In every partition: bad records behind the good ones; in some, all that was there is gone besides."""
     topic = f"checkpoints.{role}"
     logs: dict[int, list[bytes]] = {}
-    for record in world.read(topic):
+    try:
+        records = world.read(topic)
+    except KafkaTimeoutError as error:  # who would start it again waits for us
+        raise NotNowError(f"{topic} cannot be read: the broker is away") from error
+    for record in records:
         logs.setdefault(record.partition, []).append(record.value or b"")
     bad = {partition: bad_records(values, chance) for partition, values in logs.items()}
     gone = [partition for partition in logs if chance.random() < 0.25]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.gateway.recording import read_recording
+from tests.chaos.checkpoints import NotNowError
 from tests.chaos.checks import Findings, compare_replay
 from tests.chaos.faults import Action, Fault
 from tests.chaos.letters import Letter, Writer
@@ -19,6 +20,7 @@ from tests.chaos.weather import FASTER
 from tests.chaos.world import DiedError, World
 
 PATIENCE_S = 120.0
+LATER_S = 2.0  # from one try of a fault that another one keeps from being made to the next
 
 
 class StuckError(Exception):
@@ -80,9 +82,16 @@ class Trial:
         steps: list[tuple[float, int, Action]] = [
             (at, number, action) for number, fault in enumerate(self.faults) for at, action in fault.steps
         ]
-        for at, _, action in sorted(steps, key=lambda step: step[:2]):
-            self._wait(lambda at=at: post.seconds >= at, "time passes")
-            action(self.world)
+        while steps:
+            steps.sort(key=lambda step: step[:2])
+            due, number, action = steps[0]
+            self._wait(lambda due=due: post.seconds >= due, "time passes")
+            try:
+                action(self.world)
+            except NotNowError:  # what is left of this fault comes later
+                steps = [(at + LATER_S * (of == number), of, step) for at, of, step in steps]
+            else:
+                del steps[0]
 
     def _wait(self, what: Callable[[], bool], name: str) -> None:
         deadline = time.monotonic() + PATIENCE_S

@@ -128,11 +128,7 @@ class Whole:
 
     def read(self, topic):
         """All records of a topic up to now, in offset order within each partition."""
-        consumer = KafkaConsumer(
-            bootstrap_servers=self.bootstrap,
-            enable_auto_commit=False,
-            bootstrap_timeout_ms=60_000,  # the broker may be about to come back
-        )
+        consumer = KafkaConsumer(bootstrap_servers=self.bootstrap, enable_auto_commit=False)
         try:
             partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
             consumer.assign(partitions)
