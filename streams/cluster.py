@@ -150,7 +150,7 @@ class _Describe(Request[_DescribeStruct]):  # type: ignore[misc] # aiokafka has 
         self._fields = fields
 
     def build(self, request_struct_class: type[_DescribeStruct]) -> _DescribeStruct:
-        """The request with its fields."""
+        """The request with its fields (aiokafka/protocol/api.py, Request.build: abstract)."""
         return request_struct_class(*self._fields)
 
 
@@ -161,5 +161,5 @@ class _Leave(Request[_LeaveStruct]):  # type: ignore[misc] # aiokafka has no typ
         self._fields = fields
 
     def build(self, request_struct_class: type[_LeaveStruct]) -> _LeaveStruct:
-        """The request with its fields."""
+        """The request with its fields (aiokafka/protocol/api.py, Request.build: abstract)."""
         return request_struct_class(*self._fields)

@@ -73,7 +73,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # fau
         )
 
     async def on_start(self) -> None:
-        """Connect, and note from the first heartbeat on what the group says."""
+        """Connect, and note from the first heartbeat on what the group says (drivers/aiokafka.py: it asks nobody)."""
         await super().on_start()
         self.app.membership.watch(self._ensure_consumer()._coordinator)  # noqa: SLF001
 

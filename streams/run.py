@@ -98,7 +98,7 @@ class RoleProcess:
             return EXIT_BAD_INPUT
         self._phase = "looking for another process of this name"
         if self._seat is not None and not await self._seat.free(self._place.clients, self._stop.is_set):
-            return EXIT_BAD_INPUT
+            return EXIT_GOOD if self._stop.is_set() else EXIT_BAD_INPUT
         self._phase = None
         self._app = self._make_app()
         tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._tick())]

@@ -35,6 +35,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
     """Reads batches, tracks their completion, commits what is done, begins where the role says."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # consumer.py, Consumer.__init__: what is ours stands beside it, and is there before it makes its thread.
         self.tracks: dict[Partition, Track] = {}
         self.placed = False  # whether positions have been set since the last assignment
         self._ready: deque[Batch] = deque()
@@ -242,9 +243,9 @@ class RawSchema(faust.Schema):  # type: ignore[misc] # faust has no types
     """Keys and values as they came: decoding is the core's business, and a bad one must not be swallowed."""
 
     def loads_key(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002 - Faust's signature
-        """The key's bytes."""
+        """The key's bytes. Answers serializers/schemas.py, loads_key: what it cannot decode is dropped."""
         return message.key
 
     def loads_value(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002 - Faust's signature
-        """The batch."""
+        """The batch. Answers serializers/schemas.py, loads_value: as loads_key."""
         return message.value

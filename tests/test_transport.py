@@ -1,16 +1,24 @@
 """The methods that we override are private to Faust and aiokafka: a new version must not change them unseen."""
 
+import ast
 import asyncio
 import hashlib
+import importlib
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.consumer.subscription_state import Assignment, SubscriptionState, TopicPartitionState
 from aiokafka.producer import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 from aiokafka.producer.sender import SendProduceReqHandler
+from aiokafka.protocol.api import Request
 from faust.app.base import App, BootStrategy
 from faust.serializers.schemas import Schema
 from faust.tables.manager import TableManager
@@ -20,14 +28,22 @@ from faust.transport.conductor import Conductor
 from faust.transport.drivers import aiokafka as driver
 from mode import Service
 
+from streams import cluster
 from streams.app import Boot, NoTables, SafeApp
 from streams.fetch import ConsumerThread
-from streams.records import LightRecords
+from streams.membership import Membership
+from streams.records import LightRecords, use_light_records
 from streams.transport import Consumer, RawSchema, Transport
 
+STREAMS = Path(__file__).parents[1] / "streams"
+THEIRS = {"faust", "mode", "aiokafka", "kafka"}
 PartitionRecords = LightRecords.__base__
 #: what we override, and what we rely on to call it -> first 12 digits of the SHA-256 of its source
 KNOWN = {
+    consumer.Consumer.__init__: "302410d59e69",
+    consumer.ThreadDelegateConsumer.__init__: "7072ae80eac1",
+    consumer.Consumer._get_active_partitions: "b24897f3c7af",
+    consumer.Fetcher._fetcher.fun: "68f894f0b577",
     consumer.Consumer.getmany: "4b168d84882a",
     consumer.Consumer._drain_messages: "44a2500309e8",
     consumer.Consumer.perform_seek: "0e8c130ff4b0",
@@ -80,6 +96,8 @@ KNOWN = {
     SendProduceReqHandler._can_retry: "7ff5d491d977",
     Fetcher.fetched_records: "be4348896b9b",
     Fetcher._proc_fetch_request: "59bf948fff47",
+    PartitionRecords.__init__: "8ec1c2ae6ea1",
+    PartitionRecords.__next__: "63ac34a08c30",
     PartitionRecords._unpack_records: "b803e6d46480",
     PartitionRecords._consumer_record: "e668541600b0",
     PartitionRecords._consume_aborted_up_to: "56876530cd64",
@@ -91,12 +109,21 @@ KNOWN = {
     AIOKafkaConsumer.unsubscribe: "d6ad051c6ea1",
     AIOKafkaConsumer.pause: "d5fc6f423650",
     AIOKafkaConsumer.getmany: "bc6d248e42a4",
+    SubscriptionState.subscription.fget: "fbbd34b17218",
+    Assignment.state_value: "183fea82ef48",
+    TopicPartitionState.__init__: "f0b391da1b87",
+    TopicPartitionState.has_valid_position.fget: "ebe7c39d949a",
+    TopicPartitionState.position.fget: "816b6b289bd1",
+    AIOKafkaAdminClient._send_request_to_node: "5123e2972003",
+    AIOKafkaAdminClient.find_coordinator: "f843b36169d5",
+    Request.build: "3a1c9951620b",
+    Request.prepare: "3a65d9fdefe3",
 }
 
 
-#: our classes that replace one of Faust's, and what of ours in them has only the name in common with something there
+#: our classes that replace one of theirs, and what of ours in them has only the name in common with something there
 OURS = {
-    Consumer: {"__init__"},
+    Consumer: set(),
     ConsumerThread: set(),
     SafeApp: set(),
     Boot: set(),
@@ -104,6 +131,8 @@ OURS = {
     Transport: set(),
     RawSchema: set(),
     LightRecords: set(),
+    cluster._Describe: {"__init__"},
+    cluster._Leave: {"__init__"},
 }
 OVERRIDES = [
     (ours, name)
@@ -131,6 +160,54 @@ def test_an_override_can_be_called_as_the_method_that_it_replaces(ours, name):
     ][: len(named)]
     if len(named) < len(theirs.parameters):
         assert any(one.kind in open_ended for one in mine.parameters.values()), f"{name} misses parameters of {theirs}"
+
+
+@pytest.mark.parametrize(("ours", "name"), OVERRIDES, ids=lambda one: getattr(one, "__name__", one))
+def test_an_override_says_which_file_it_answers(ours, name):
+    assert re.search(r"\w+\.py", inspect.getsource(vars(ours)[name])), "say what of theirs it answers, and why"
+
+
+def modules_that_import_theirs():
+    for path in sorted(STREAMS.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        named = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+        named += [alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names]
+        if {one.partition(".")[0] for one in named} & THEIRS and any(isinstance(n, ast.ClassDef) for n in tree.body):
+            yield importlib.import_module(".".join(path.relative_to(STREAMS.parent).with_suffix("").parts))
+
+
+def test_no_class_of_theirs_is_replaced_that_is_not_looked_at_here():
+    found = {
+        one
+        for module in modules_that_import_theirs()
+        for one in vars(module).values()
+        if inspect.isclass(one)
+        and one.__module__ == module.__name__
+        and any(base.__module__.partition(".")[0] in THEIRS for base in one.__bases__)
+        and any(map(inspect.isfunction, vars(one).values()))
+    }
+    assert found <= set(OURS)
+    assert found >= {Consumer, ConsumerThread, SafeApp, LightRecords}
+
+
+def test_what_is_put_in_the_place_of_a_method_can_be_called_as_that_method():
+    coordinator = GroupCoordinator.__new__(GroupCoordinator)
+    Membership(10.0).watch(coordinator)
+    assert set(vars(coordinator)) == {"_do_heartbeat", "_start_heartbeat_task", "reset_generation"}
+    for name, mine in vars(coordinator).items():
+        theirs = getattr(GroupCoordinator, name)
+        assert theirs in KNOWN
+        assert [*inspect.signature(theirs).parameters] == ["self", *inspect.signature(mine).parameters]
+        assert inspect.iscoroutinefunction(theirs) == inspect.iscoroutinefunction(mine)
+
+
+def test_a_fetch_looks_its_class_of_records_up_where_ours_is_put(monkeypatch):
+    monkeypatch.setattr(fetcher, "PartitionRecords", PartitionRecords)
+    use_light_records()
+    asks = inspect.unwrap(Fetcher._proc_fetch_request)
+    assert asks in KNOWN
+    assert "PartitionRecords" in asks.__code__.co_names
+    assert asks.__globals__["PartitionRecords"] is LightRecords
 
 
 def test_what_is_overridden_by_attribute_is_still_asked():

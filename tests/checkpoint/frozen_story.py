@@ -101,6 +101,25 @@ async def assessed(given):
     await role.close()
 
 
+def a_mean_site():
+    """Of `observe-1-mean-1.bin`: written by the release in which what `mean` saves was version 1."""
+    level = hazard([above("high", 3, 2.5)], {1: "high"})
+    rain = hazard(
+        [above("much", 5, 4, unit="mm")], {1: "much"}, name="rain", prop="rainfall", unit="mm",
+        steps=[("mean", {"over": 60 * SECOND})],
+    )  # fmt: skip
+    streams = [stream(LEVEL, zone=ZONE), stream(RAIN, prop="rainfall", unit="mm", zone=ZONE)]
+    return site(streams, level, rain, zones=(ZONE,))
+
+
+MEAN_HEARD = [
+    reading(0, RAIN, 8.0, 0, "rainfall"),
+    reading(1, LEVEL, 3.5, 1),  # high
+    reading(2, RAIN, 9.0, 40, "rainfall"),  # much
+    tick(3, NOW + 41_000),
+]
+
+
 def write(path, records):
     path.write_bytes(b"".join(struct.pack("<I", len(value)) + value for _, value in sorted(records.items())))
 

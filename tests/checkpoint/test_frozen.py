@@ -5,19 +5,22 @@ import pytest
 from streams.agents.assess import Assess
 from streams.agents.observe import Observe
 from streams.checkpoint.schema import ASSESS, OBSERVE
-from streams.completion import Start
+from streams.completion import Start, Track
+from streams.core.links import PARTS
 from streams.models.partition import partition_of
 from tests.agents.given import PARTITIONS, FakeLog, batch, counted, tick, tools
 from tests.checkpoint.frozen_story import (
     ALERT,
     FOLDER,
     LEVEL,
+    MEAN_HEARD,
     NOW,
     QUIET,
     RAIN,
     READINGS,
     SIGNALS,
     ZONE,
+    a_mean_site,
     a_site,
     read,
     reading,
@@ -32,8 +35,8 @@ def files(schema):
     return [FOLDER / f"{schema.name}-{version}.bin" for version in versions]
 
 
-def restored(path, role):
-    given = tools(a_site())
+def restored(path, role, site=None):
+    given = tools(site or a_site())
     given.checkpoints.records[f"checkpoints.{role}", 0] = read(path)
     return given
 
@@ -67,6 +70,27 @@ async def test_a_bank_goes_on(path):
     assert (LEVEL, "on", "long", "Exercise") in told  # its hold began before
     assert (LEVEL, "on", "long", "Actual") not in told
     assert (QUIET, "lost", "", "Actual") in told
+
+
+async def test_only_what_rests_on_a_part_whose_state_means_something_else_now_is_rebuilt():
+    given = restored(FOLDER / "observe-1-mean-1.bin", "observe", a_mean_site())
+    assert PARTS["mean"].state_version > 1
+    role, track = Observe(given), Track(READINGS, Start(0, 4))
+    assert await role.starts({READINGS}, FakeLog({READINGS: 4}, found={READINGS: 0})) == {READINGS: track.start}
+    assert counted(given.metrics, "tocsin_checkpoint_restored_total", role="observe", how="part") == 1
+    (again,) = track.take(MEAN_HEARD, 100)
+    await role.handle(again)
+    assert given.sender.values("signals") == []  # said before, and nobody need be told of a new release
+    later = [reading(4 + n, RAIN, 0.0, 50 + 4 * n, "rainfall") for n in range(3)]
+    (new,) = track.take([*later, reading(7, LEVEL, 2.0, 60)], 100)
+    await role.handle(new)
+    told = [
+        (t["station"], t["edge"], t["value"])
+        for s in given.sender.values("signals")
+        if s["type"] == "trigger"
+        for t in s["triggers"]
+    ]
+    assert told == [(RAIN, "off", 3.4), (LEVEL, "off", 2.0)]
 
 
 @pytest.mark.parametrize("path", files(ASSESS), ids=lambda p: p.stem)
