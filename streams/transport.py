@@ -35,14 +35,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
     """Reads batches, tracks their completion, commits what is done, begins where the role says."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # consumer.py, Consumer.__init__: what is ours stands beside it, and is there before it makes its thread.
         self.tracks: dict[Partition, Track] = {}
         self.placed = False  # whether positions have been set since the last assignment
         self._ready: deque[Batch] = deque()
         self._room = asyncio.Event()
         self._ahead = Ahead()
         self._epoch = 0  # how often positions were forgotten
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs)  # consumer.py, ThreadDelegateConsumer.__init__: makes the thread
         self.tuning: Tuning = self.app.tuning
         self.job: Job = self.app.job
         self._reader = Reader(self.app.conf.broker_client_id, self.tuning, self.app.client_settings)

@@ -1,4 +1,4 @@
-"""Our records of a fetch against aiokafka's own: the same ones with the same content, and the same offset after them."""
+"""Our records of a fetch against aiokafka's own: the same ones with the same content, the same offset after them."""
 
 import random
 import struct
