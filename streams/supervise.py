@@ -53,7 +53,7 @@ class Supervisor:
         self._stopping = asyncio.Event()
         self._code = EXIT_GOOD
         self._pausing = False
-        self._killed: list[str] = []
+        self._unfinished: list[str] = []  # children that had to be killed, or say that they could not end in time
         self._session: aiohttp.ClientSession | None = None
         self.all_ready = asyncio.Event()  # set whenever every child is ready
         self.server = HealthServer(self.health, self.scrape)
@@ -75,8 +75,8 @@ class Supervisor:
             with contextlib.suppress(asyncio.CancelledError):
                 await look
             await self.server.stop()
-        if self._killed:
-            log.error("children had to be killed: what they had begun comes again", children=self._killed)
+        if self._unfinished:
+            log.error("children did not end in time: what they had begun comes again", children=self._unfinished)
         log.info("all children are gone", exit=self._code)
         return self._code
 
@@ -139,17 +139,18 @@ class Supervisor:
         gone, stopping = asyncio.ensure_future(process.wait()), asyncio.ensure_future(self._stopping.wait())
         await asyncio.wait({gone, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        if not gone.done():
-            self._ended(kept.child.name, killed=await _end(kept.child, process, pausing=self._pausing))
+        told = not gone.done()
+        killed = told and await _end(kept.child, process, pausing=self._pausing)
         kept.last_exit = await gone
+        if killed or (told and kept.last_exit == EXIT_FATAL):
+            self._has_not_finished(kept.child.name)
         kept.state = (kept.last_exit == EXIT_GOOD, {"reasons": [f"exit {kept.last_exit}"]})
         return kept.last_exit
 
-    def _ended(self, name: str, *, killed: bool) -> None:
-        """A child is gone because everything stops; one that had to be killed has not finished what it had begun."""
-        if killed:
-            self._killed.append(name)
-            self._code = self._code or EXIT_FATAL
+    def _has_not_finished(self, name: str) -> None:
+        """A child is gone because everything stops, and what it had begun comes again."""
+        self._unfinished.append(name)
+        self._code = self._code or EXIT_FATAL
 
     async def _look(self) -> None:
         """Ask every child how it is, again and again."""

@@ -1,4 +1,4 @@
-"""The exit code of a role process that never came to work."""
+"""How a role process ends that never came to work, or does not get on."""
 
 import asyncio
 from types import SimpleNamespace
@@ -37,3 +37,41 @@ async def test_who_is_told_to_stop_while_it_looks_for_a_namesake_has_not_refused
     process._client_settings, process._place = {}, SimpleNamespace(clients=frozenset())
     process._stop, process._seat = asyncio.Event(), Seat(process, told_to_stop=told_to_stop)
     assert await process._work() == code
+
+
+class EndedError(Exception):
+    """Instead of the end of the process."""
+
+
+async def test_the_broker_is_asked_before_a_role_is_blamed_and_all_stacks_are_told(monkeypatch):
+    answers, seen = iter([False, False, True]), []
+
+    class Dog:
+        suspicious = True
+
+        def __init__(self, *_): ...
+
+        def trouble(self, _passed_s, *, broker_answers, waiting):
+            seen.append((broker_answers, waiting))
+            return "it stands" if broker_answers else None
+
+    class Guard:
+        def start(self): ...
+
+        def beat(self): ...
+
+    async def asked(_settings):
+        return next(answers)
+
+    def die(why, *, stacks=False):
+        raise EndedError(why, stacks)
+
+    for name, mine in {"Watchdog": Dog, "LoopGuard": Guard, "broker_answers": asked, "die": die}.items():
+        monkeypatch.setattr(run, name, mine)
+    monkeypatch.setattr(run, "WATCH_EVERY_S", 0.0)
+    process = RoleProcess.__new__(RoleProcess)
+    process._client_settings, process._membership, process._role = {}, None, SimpleNamespace(waiting_for=None)
+    with pytest.raises(EndedError) as ended:
+        await process._watch()
+    assert ended.value.args == ("it stands", True)
+    assert seen == [(False, False), (False, False), (True, False)]

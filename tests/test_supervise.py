@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from streams import supervise
 from streams.supervise import Child, Supervisor
@@ -54,11 +55,29 @@ def _quick(monkeypatch):
 
 async def test_a_child_that_dies_is_started_anew_with_longer_and_longer_pauses(tmp_path):
     supervisor = Supervisor([noting(tmp_path, "a", "import time; print(time.time()); os._exit(70)")])
-    running = asyncio.create_task(supervisor.run())
-    await until(lambda: len(lives(tmp_path, "a")) == 4)
-    supervisor.stop()
-    assert await running == 0
+    with capture_logs() as logs:
+        running = asyncio.create_task(supervisor.run())
+        await until(lambda: len(lives(tmp_path, "a")) == 4)
+        supervisor.stop()
+        await running
     assert supervisor.health()[1]["children"]["a"]["last_exit"] in (70, -15)
+    pauses = [one["in_s"] for one in logs if one["event"] == "child died, starting it anew"]
+    assert pauses[:3] == [0.0, 0.05, 0.1]
+
+
+async def test_pauses_do_not_grow_for_ever_and_a_long_life_ends_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(supervise, "BACKOFF_MOST_S", 0.07)
+    supervisor = Supervisor([noting(tmp_path, "a", "os._exit(70)")])
+    with capture_logs() as logs:
+        running = asyncio.create_task(supervisor.run())
+        await until(lambda: len(lives(tmp_path, "a")) >= 5, 20)
+        monkeypatch.setattr(supervise, "LIVED_LONG_S", 0.0)
+        await until(lambda: len(lives(tmp_path, "a")) >= 8, 20)
+        supervisor.stop()
+        await running
+    pauses = [one["in_s"] for one in logs if one["event"] == "child died, starting it anew"]
+    assert pauses[:4] == [0.0, 0.05, 0.07, 0.07]
+    assert pauses[-1] == 0.0
 
 
 async def test_a_child_that_refuses_to_run_stops_everything(tmp_path):
@@ -86,6 +105,16 @@ async def test_sigterm_reaches_the_children_and_stubborn_ones_are_killed(tmp_pat
     os.kill(os.getpid(), signal.SIGTERM)
     assert await asyncio.wait_for(running, 5) == 70, "what the mule had in hand was not finished"
     assert not any(alive(pid) for name in ("mule", "a") for pid in lives(tmp_path, name))
+
+
+async def test_who_says_that_it_could_not_finish_in_time_is_not_told_as_done(tmp_path):
+    late = "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(70))\nopen({!r}, 'w').write('up')"
+    late += "\ntime.sleep(60)"
+    up = tmp_path / "up"
+    running = asyncio.create_task(Supervisor([python("late", late.format(str(up)))]).run())
+    await until(lambda: up.exists() and up.read_text() == "up")
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await asyncio.wait_for(running, 10) == 70
 
 
 async def test_a_child_that_had_to_be_killed_changes_no_code_that_says_more(tmp_path, monkeypatch):
