@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from streams import supervise
 from streams.supervise import Child, Supervisor
 
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
 HONEST = "import http.server as h\nclass H(h.BaseHTTPRequestHandler):\n def do_GET(s):\n  p = s.path == '/healthz'\n  s.send_response(200); s.end_headers()\n  s.wfile.write(b'{\"ready\": true, \"x\": 1}' if p else b'# TYPE n counter\\nn_total{a=\"b\"} 3.0\\n')\n def log_message(s, *a): pass\ns = h.HTTPServer(('127.0.0.1', 0), H); open(__import__('sys').argv[1], 'w').write(str(s.server_port)); s.serve_forever()"  # noqa: E501
 
 
@@ -22,10 +22,15 @@ def python(name, code, *arguments, **more):
     return Child(name, [sys.executable, "-S", "-c", code, *arguments], **more)
 
 
-def noting(folder, name, code):
-    """A child that notes its pid in a line of its own before it goes on."""
+def noting(folder, name, code, first=""):
+    """A child that notes its pid in a line of its own before it goes on; `first` comes before that."""
     note = f"import os; open({str(folder / name)!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
-    return python(name, note + code)
+    return python(name, first + note + code)
+
+
+def mule(folder):
+    """A child that does not stop when it is told to, from the moment on that its pid is noted."""
+    return noting(folder, "mule", "import time; time.sleep(60)", first=DEAF)
 
 
 def lives(folder, name):
@@ -99,7 +104,7 @@ async def test_a_child_that_has_finished_stays_finished_and_the_rest_goes_on(tmp
 
 async def test_sigterm_reaches_the_children_and_stubborn_ones_are_killed(tmp_path, monkeypatch):
     monkeypatch.setattr(supervise, "KILL_AFTER_S", 0.3)
-    supervisor = Supervisor([noting(tmp_path, "mule", STUBBORN), noting(tmp_path, "a", "import time; time.sleep(60)")])
+    supervisor = Supervisor([mule(tmp_path), noting(tmp_path, "a", "import time; time.sleep(60)")])
     running = asyncio.create_task(supervisor.run())
     await until(lambda: lives(tmp_path, "mule") and lives(tmp_path, "a"))
     os.kill(os.getpid(), signal.SIGTERM)
@@ -108,7 +113,8 @@ async def test_sigterm_reaches_the_children_and_stubborn_ones_are_killed(tmp_pat
 
 
 async def test_who_says_that_it_could_not_finish_in_time_is_not_told_as_done(tmp_path):
-    late = "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(70))\nopen({!r}, 'w').write('up')"
+    late = "import signal, sys, time\n"
+    late += "signal.signal(signal.SIGTERM, lambda *_: sys.exit(70))\nopen({!r}, 'w').write('up')"
     late += "\ntime.sleep(60)"
     up = tmp_path / "up"
     running = asyncio.create_task(Supervisor([python("late", late.format(str(up)))]).run())
@@ -120,7 +126,7 @@ async def test_who_says_that_it_could_not_finish_in_time_is_not_told_as_done(tmp
 async def test_a_child_that_had_to_be_killed_changes_no_code_that_says_more(tmp_path, monkeypatch):
     monkeypatch.setattr(supervise, "KILL_AFTER_S", 0.3)
     refuses = noting(tmp_path, "refuses", "import time; time.sleep(0.5); os._exit(2)")
-    assert await asyncio.wait_for(Supervisor([noting(tmp_path, "mule", STUBBORN), refuses]).run(), 10) == 2
+    assert await asyncio.wait_for(Supervisor([mule(tmp_path), refuses]).run(), 10) == 2
 
 
 async def test_a_pause_is_told_to_those_who_understand_it(tmp_path):
