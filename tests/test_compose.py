@@ -56,6 +56,12 @@ def test_each_role_has_one_service():
     assert sorted(roles) == sorted(ROLES)
 
 
+def test_a_role_has_the_same_name_in_its_group_when_its_container_is_made_anew():
+    hosts = {name: one.get("hostname") for name, one in SERVICES.items() if "--roles" in one.get("command", [])}
+    assert hosts == {name: name for name in hosts}
+    assert len(hosts) == len(ROLES)
+
+
 @our_service
 def test_health_is_asked_where_it_is_answered(name: str):
     if name not in ONE_SHOT:

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from streams import run
+from streams import run, supervise
+from streams.app import REBALANCE_TIMEOUT_S
+from streams.fetch import Tuning
 from streams.run import RoleProcess
 
 
@@ -75,3 +77,9 @@ async def test_the_broker_is_asked_before_a_role_is_blamed_and_all_stacks_are_to
         await process._watch()
     assert ended.value.args == ("it stands", True)
     assert seen == [(False, False), (False, False), (True, False)]
+
+
+def test_what_is_begun_has_time_to_end_before_anybody_loses_patience():
+    tuning = Tuning()
+    assert tuning.stop_grace_s < min(10.0, REBALANCE_TIMEOUT_S) / 2
+    assert tuning.stop_grace_s < run.STOP_WITHIN_S < supervise.KILL_AFTER_S < 10.0
