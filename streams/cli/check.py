@@ -59,7 +59,7 @@ def check(
             summary["coverage"] = coverage(loaded.site)
         typer.echo(json.dumps(summary, ensure_ascii=False))
     else:
-        _print_good(loaded)
+        _print_good(loaded, failed=failed)
         if covers:
             _print_coverage(loaded.site)
     raise typer.Exit(2 if failed else 0)
@@ -88,7 +88,7 @@ def numbers(site: Site) -> dict[str, Any]:
     }
 
 
-def _print_good(loaded: Loaded) -> None:
+def _print_good(loaded: Loaded, *, failed: bool) -> None:
     console = Console(highlight=False)
     console.width = max(console.width, 110)
     print_problems(loaded.warnings)
@@ -101,8 +101,9 @@ def _print_good(loaded: Loaded) -> None:
         table.add_row(*_row(hazard), str(feeding[hazard.name]))
     console.print(table)
     known = numbers(site)
+    verdict = "[bold red]refused, as warnings count[/]" if failed else "[bold green]good[/]"
     console.print(
-        f"\n[bold green]good[/]  {known['zones']} zones, {known['stations']} stations, "
+        f"\n{verdict}  {known['zones']} zones, {known['stations']} stations, "
         f"{known['datastreams']} datastreams, {len(known['hazards'])} hazards, {len(loaded.warnings)} warnings"
     )
     console.print(f"[dim]{site.version}[/]")

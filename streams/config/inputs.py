@@ -27,7 +27,21 @@ def read_inputs(table: Table | None) -> dict[str, Input]:
     reading = _Reading(tables)
     for name in tables:
         reading.read(name, ())
+    _check_datums(table, reading.found)
     return reading.found
+
+
+def _check_datums(table: Table, found: dict[str, Input]) -> None:
+    """Heights of one property are heights above a datum under every name, whoever adds another one: an overlay too."""
+    raw = {name: one for name, one in found.items() if not one.steps and not one.sources}
+    needed = {one.property: name for name, one in raw.items() if one.datum}
+    for name, one in raw.items():
+        if not one.datum and one.property in needed:
+            words = Words(f"input {name} of {one.property} without `datum: required`")
+            expected = (
+                f"`datum: required`, as in input {needed[one.property]}: heights are compared only above the same zero"
+            )
+            table.report.error(table.node.value[name].at, table.path(name), words, expected)
 
 
 class _Reading:

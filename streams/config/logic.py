@@ -32,12 +32,12 @@ def _parts(rule: Any) -> set[str]:
 
 
 def _never_comes(kind: str, argument: Any) -> bool:
-    """What itself has begun has come; and what no station can say is not counted."""
+    """What holds when the other begins has come: no absence of what `after` implies; nor what no station can say."""
     if kind == "vote":
         return constant(argument["of"]) is False
     if kind == "promote":
         return all(constant(one) is False for _, one in points_in(argument))
-    return kind == "absence" and bool(argument["of"] == argument["after"])
+    return kind == "absence" and constant({"all": [argument["after"], {"not": argument["of"]}]}) is False
 
 
 def _comes_to(rule: Any, case: Mapping[str, bool]) -> bool:
@@ -49,4 +49,4 @@ def _comes_to(rule: Any, case: Mapping[str, bool]) -> bool:
         return all(found) if kind == "all" else any(found)
     if kind == "not":
         return not _comes_to(argument, case)
-    return False if _never_comes(kind, argument) else case[repr(rule)]
+    return case.get(repr(rule), False)  # what never comes is no part

@@ -17,6 +17,7 @@ from streams.config.text_file import open_text
 from streams.models.datastream import BOUNDS, Profile
 from streams.models.datastream_columns import NONE, thin
 from streams.models.datastreams import Datastreams, Numbers
+from streams.models.ids import is_id
 from streams.models.packed import Packed
 from streams.models.settings import Quality
 
@@ -123,11 +124,10 @@ def _is_good(row: Row, reading: StationColumns, zones: Collection[str] | None) -
     if not any(cell.strip() for cell in row.given):
         return False
     stream = row.datastream(reading.quality)
-    if stream is None:
-        return False
-    if zones is not None and stream.zone not in zones:
-        row.error("zone", stream.zone, f"one of the zones {listed(zones)}", zones)
-    return True
+    zone = row.cells.get("zone", "")
+    if zones is not None and is_id(zone) and zone not in zones:
+        row.error("zone", zone, f"one of the zones {listed(zones)}", zones)
+    return stream is not None
 
 
 def _finish(found: Stations, reading: StationColumns) -> None:

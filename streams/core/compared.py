@@ -2,7 +2,8 @@
 
 from datetime import tzinfo
 
-from streams.core.explain.words import PROPERTIES, Said, amount, check_of, named
+from streams.core.explain.names import PROPERTIES
+from streams.core.explain.words import Said, amount, check_of, named
 from streams.core.health import health_command
 from streams.core.quality import GOOD
 from streams.models.command import Command, Evidence

@@ -5,6 +5,7 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from streams.core.coverage import Coverage, Standing, Standings
+from streams.core.explain.words import COLOUR_ZH
 from streams.core.floor import NOT_HEARD
 from streams.core.quality import GOOD
 from streams.models.command import Command, Evidence
@@ -136,7 +137,7 @@ class Health:
             levels = [str(colour(level)) for level in sorted(inactive)]
             why = "; ".join(dict.fromkeys(inactive[level] for level in sorted(inactive)))
             heads = {
-                "zh": f"{title['zh']}未启用的级别：{'、'.join(levels)}（{why}）",
+                "zh": f"{title['zh']}未启用的级别：{_not_active_zh(inactive)}",
                 "en": f"{title['en']}, levels not active: {', '.join(levels)} ({why})",
             }
         return health_command(
@@ -231,6 +232,12 @@ def health_command(
 
 def _datastream(of: Trigger | Checked) -> tuple[str, str]:
     return of.station, of.property
+
+
+def _not_active_zh(inactive: dict[int, str]) -> str:
+    """The levels, and what is missing; which condition it is say the English words and `tocsin check`."""
+    why = {"数值来自记忆，尚无人确认" if "memory" in one else "数值须由本地给定，尚未给出" for one in inactive.values()}
+    return f"{'、'.join(COLOUR_ZH[level] for level in sorted(inactive))}（{'；'.join(sorted(why))}）"
 
 
 def _digest(inactive: dict[int, str]) -> str:

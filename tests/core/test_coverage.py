@@ -113,6 +113,7 @@ def test_levels_that_are_not_active_are_said_once_and_when_that_changes():
     assert (first.kind, first.subject, first.zone, first.level) == ("health", "hazard:flood", None, "blue")
     assert "red" in first.headline["en"]
     assert "memory" in first.headline["en"]
+    assert "未启用的级别：红色（数值来自记忆，尚无人确认）" in first.headline["zh"]
     rows = {key: value for key, value in assessor.save().items() if value is not None}
     again = Assessor(the_site, 0, 1)
     again.load(rows)

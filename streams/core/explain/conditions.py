@@ -1,7 +1,8 @@
 """One condition in words: what it says, why it holds, what would make it hold, what would end it."""
 
 from streams.core.explain import elsewhere
-from streams.core.explain.phrases import also_asked, beyond, limit_of, reported
+from streams.core.explain.names import quantity
+from streams.core.explain.phrases import also_asked, at, beyond, forecast_of, has_been, limit_of, reported
 from streams.core.explain.scene import Scene
 from streams.core.explain.words import (
     NOTHING,
@@ -13,7 +14,6 @@ from streams.core.explain.words import (
     kinds_of,
     lasting,
     named,
-    quantity,
     sign,
 )  # fmt: skip
 from streams.core.picture import Key, Latch
@@ -41,6 +41,8 @@ class Conditions:
                 f"{lasting(condition.hold).zh}无{what.zh}数据", f"no {what.en} for {lasting(condition.hold).en}"
             )
         limit, how = limit_of(self.scene.thresholds(condition)[0], unit), sign(condition)
+        if condition.forecast is not None:
+            return forecast_of(what, limit, condition.forecast)
         return Said(f"{what.zh} {how} {limit.zh}", f"{what.en} {how} {limit.en}")
 
     def _input(self, condition: Condition) -> Input:
@@ -70,24 +72,28 @@ class Conditions:
         marked = Said(f"，存疑：{doubt.zh}{bound}", f", doubtful: {doubt.en}{bound}") if doubt.en else NOTHING
         if gone:
             marked = Said(f"，现无数据：{check_of(gone).zh}", f", no data now: {gone}")
+        if condition.forecast is not None:
+            said = self._because_forecast(condition, condition.forecast, where, last)
+            return Said(said.zh + marked.zh, said.en + marked.en)
         if condition.kind == "absent" or last.value is None:
             label = self.label(condition)
             return Said(f"{where.zh}：{label.zh}", f"{label.en} from {where.en}")
         also, (value, limit) = also_asked(condition), self._value_and_limit(condition, key, last)
-        if condition.forecast is not None:
-            said = self._because_forecast(condition, condition.forecast, where, last)
-            return Said(said.zh + marked.zh, said.en + marked.en)
-        zh = f"{where.zh} {what.zh} {value}（{limit}{also.zh}）{marked.zh}"
-        return Said(zh, f"{what.en} at {where.en} is {value} ({limit}{also.en}){marked.en}")
+        zh = f"{where.zh} {what.zh} {value}（{limit.zh}{also.zh}）{marked.zh}"
+        return Said(zh, f"{what.en} at {where.en} is {value} ({limit.en}{also.en}){marked.en}")
 
-    def _value_and_limit(self, condition: Condition, key: Key, last: Trigger) -> tuple[str, str]:
-        """`4.62 m` and `≥ 4 m`: only what is beyond a threshold that counts itself may be printed as on it."""
+    def _value_and_limit(self, condition: Condition, key: Key, last: Trigger) -> tuple[str, Said]:
+        """`4.62 m` and `≥ 4 m`: only what is beyond a threshold that counts itself may be printed as on it.
+
+        A value that has come back behind it, not yet behind where it clears: `was ≥ 4 m, is over below 3.5 m`.
+        """
         shown, limit = self._shown(condition, key, last), last.threshold
         if limit is None:
-            return amount(shown, last.unit), ""
+            return amount(shown, last.unit), NOTHING
         holds = shown <= limit if condition.kind == "below" else shown >= limit
         value, edge = apart(shown, limit, last.unit, touching=holds and not condition.strict)
-        return value, f"{sign(condition)} {edge}"
+        how = f"{sign(condition)} {edge}"
+        return value, Said(how, how) if holds else has_been(condition, how, last)
 
     def _shown(self, condition: Condition, key: Key, last: Trigger) -> float:
         """The newest value that is known, if it is beyond the threshold too; else what was said when it was."""
@@ -98,11 +104,12 @@ class Conditions:
 
     def _because_forecast(self, condition: Condition, forecast: Forecast, where: Said, last: Trigger) -> Said:
         chance = figure(last.score) if last.score is not None else f"≥ {figure(forecast.probability)}"
-        within, what = lasting(forecast.within), quantity(self._input(condition))
-        value, level = apart(last.value or 0.0, last.threshold or 0.0, last.unit)
-        ahead = f"(now {value}, probability {chance})"
-        zh = f"{where.zh} {what.zh}预计 {within.zh}内达到 {level}（现为 {value}，概率 {chance}）"
-        return Said(zh, f"{what.en} at {where.en} is forecast to reach {level} within {within.en} {ahead}")
+        level, now = amount(last.threshold or 0.0, last.unit), NOTHING
+        if last.value is not None:  # what a hold's end tells has no value: it may be over long after a reading
+            value, level = apart(last.value, last.threshold or 0.0, last.unit)
+            now = Said(f"现为 {value}，", f"now {value}, ")
+        said = forecast_of(at(where, quantity(self._input(condition))), Said(level, level), forecast)
+        return Said(f"{said.zh}（{now.zh}概率 {chance}）", f"{said.en} ({now.en}probability {chance})")
 
     def _reporters(self, condition: ReportCondition) -> int:
         picture = self.scene.picture
@@ -148,9 +155,8 @@ class Conditions:
         limit, now = self._limit_and_now(condition, key, self.scene.threshold(condition, key) or 0.0)
         up, also = condition.kind == "above", also_asked(condition)
         if condition.forecast is not None:
-            within = lasting(condition.forecast.within)
-            zh = f"{where.zh} {what.zh}预计 {within.zh}内达到 {limit}"
-            return Said(zh + now.zh, f"{what.en} at {where.en} is forecast to reach {limit} within {within.en}{now.en}")
+            said = forecast_of(at(where, what), Said(limit, limit), condition.forecast)
+            return Said(said.zh + now.zh, said.en + now.en)
         does_zh = ("超过" if up else "低于") if condition.strict else ("达到" if up else "降至")
         does_en = ("exceeds" if up else "is below") if condition.strict else ("reaches" if up else "falls to")
         zh = f"{where.zh} {what.zh}{does_zh} {limit}{also.zh}{now.zh}"
@@ -188,6 +194,9 @@ class Conditions:
         if condition.kind == "absent" or clear is None:
             return Said(f"{where.zh}恢复数据", f"{where.en} reports again")
         limit, now = self._limit_and_now(condition, key, clear)
+        if condition.forecast is not None:
+            said = forecast_of(at(where, what), Said(limit, limit), condition.forecast, still=False)
+            return Said(said.zh + now.zh, said.en + now.en)
         up = condition.kind == "above"
         does_zh, does_en = ("降至", "falls below") if up else ("升过", "rises above")
         under = "以下" if up else ""

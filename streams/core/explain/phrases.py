@@ -1,8 +1,10 @@
 """Parts of sentences that need nothing but a condition or a latch."""
 
-from streams.core.explain.words import ATTRIBUTES_ZH, NOTHING, Said, amount, far, kinds_of, lasting
+from streams.core.explain.names import ATTRIBUTES_ZH
+from streams.core.explain.words import NOTHING, Said, amount, far, kinds_of, lasting
 from streams.core.picture import Latch
-from streams.models.site import Condition, ReportCondition, Threshold
+from streams.models.signal import Trigger
+from streams.models.site import Condition, Forecast, ReportCondition, Threshold
 
 
 def reported(condition: ReportCondition, who: str, *, needed: bool = False) -> Said:
@@ -13,6 +15,29 @@ def reported(condition: ReportCondition, who: str, *, needed: bool = False) -> S
     people = "person" if who == "1" else "people"
     zh = f"{within.zh}内{near.zh} {who} 人报告 {kinds.zh}{want.zh}"
     return Said(zh, f"{who} {people} reporting {kinds.en} within {within.en}{near.en}{want.en}")
+
+
+def at(where: Said, what: Said) -> Said:
+    """A quantity at a station."""
+    return Said(f"{where.zh} {what.zh}", f"{what.en} at {where.en}")
+
+
+def has_been(condition: Condition, how: str, last: Trigger) -> Said:
+    """Of a condition whose newest value is between its two thresholds: that it was beyond, and when it is over."""
+    if last.clear is None or last.clear == last.threshold:
+        return Said(f"曾 {how}", f"was {how}")
+    clear = amount(last.clear, last.unit)
+    if condition.kind == "below":
+        return Said(f"曾 {how}，升过 {clear} 才解除", f"was {how}, is over above {clear}")
+    return Said(f"曾 {how}，降至 {clear} 以下才解除", f"was {how}, is over below {clear}")
+
+
+def forecast_of(what: Said, limit: Said, forecast: Forecast, *, still: bool = True) -> Said:
+    """What a line through the newest values will reach, or does no longer."""
+    within = lasting(forecast.within)
+    does = Said("预计", "is forecast") if still else Said("不再预计", "is no longer forecast")
+    zh = f"{what.zh}{does.zh} {within.zh}内达到 {limit.zh}"
+    return Said(zh, f"{what.en} {does.en} to reach {limit.en} within {within.en}")
 
 
 def also_asked(condition: Condition) -> Said:

@@ -4,10 +4,12 @@ A rule is walked through twice at once: as the hazard file says it (for the word
 rules that look back have numbers in place of their inner rules (for the truth).
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from streams.core.explain.conditions import Conditions
+from streams.core.explain.names import quantity
 from streams.core.explain.words import COLOUR_ZH, NOTHING, Said, both, either, far, lasting
 from streams.core.rules import Truth, holds, judge_of
 from streams.core.rules.vote import votes
@@ -75,18 +77,42 @@ class Rules:
 
     def _label_promote(self, argument: dict[str, Any]) -> Said:
         items, to = [self._label_item(name, item) for name, item in argument["items"].items()], int(argument["to"])
-        ways = sorted((int(level), n) for level, n in argument["counts"].items())
+        ways, now = sorted((int(level), n) for level, n in argument["counts"].items()), self._points(argument)
         zh = "，".join(f"{n} 个{COLOUR_ZH[level - 1]}升{COLOUR_ZH[level]}" for level, n in ways if level > 1)
         en = ", ".join(f"{n} {colour(level - 1)} make {colour(level)}" for level, n in ways if level > 1)
         names_zh, names_en = "、".join(one.zh for one in items), ", ".join(one.en for one in items)
-        return Said(f"{names_zh} 按测点数升至{COLOUR_ZH[to]}（{zh}）", f"{names_en} counted up to {colour(to)} ({en})")
+        return Said(
+            f"{names_zh} 按测点数升至{COLOUR_ZH[to]}（{zh}{now.zh}）", f"{names_en} counted up to {colour(to)} ({en}{now.en})"
+        )
 
     def _label_item(self, name: str, item: dict[int, Any]) -> Said:
         """Its colours that are rules are told."""
         rules = sorted((int(level), self.label(one)) for level, one in item.items() if not isinstance(one, str))
         zh = "；".join(f"{COLOUR_ZH[level]}：{said.zh}" for level, said in rules)
         en = "; ".join(f"{colour(level)}: {said.en}" for level, said in rules)
-        return Said(f"{name}（{zh}）", f"{name} ({en})") if rules else Said(name, name)
+        return Said(f"{name}（{zh}）", f"{name} ({en})") if rules else self._item(name, item)
+
+    def _item(self, name: str, conditions: Mapping[int, str]) -> Said:
+        """An item of points by what they measure; in English by the name that the file gives it."""
+        condition = self.scene.hazard.conditions[next(iter(conditions.values()))]
+        if not isinstance(condition, Condition):
+            return Said(name, name)
+        return Said(quantity(self.scene.hazard.inputs[condition.input]).zh, name)
+
+    def _points(self, argument: dict[str, Any]) -> Said:
+        """How many points of each item are at which level now; nothing where a level is a rule."""
+        if not all(isinstance(one, str) for _, one in points_in(argument)):
+            return NOTHING
+        zh, en = [], []
+        for name, conditions in argument["items"].items():
+            at: dict[str, int] = {}  # station -> its highest level
+            for level, condition in sorted((int(level), one) for level, one in conditions.items()):
+                at |= dict.fromkeys((key[0] for key, _ in self.scene.on.get(condition, ())), level)
+            said = self._item(name, conditions)
+            for level, count in sorted(Counter(at.values()).items(), reverse=True):
+                zh.append(f"{said.zh} {count} 个{COLOUR_ZH[level]}")
+                en.append(f"{said.en} {count} {colour(level)}")
+        return Said("；现有 " + "、".join(zh), "; now " + ", ".join(en)) if zh else Said("；现无", "; none now")
 
     def _label_sequence(self, argument: dict[str, Any]) -> Said:
         parts, within = [self.label(part) for part in argument["of"]], lasting(argument["within"])

@@ -1,14 +1,22 @@
 """What a person reads below an alert: why it is what it is, and what would change it."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
+from streams.core.assess import Assessor
 from streams.core.explain import BECAUSE, CHANGES
+from streams.core.explain.conditions import Conditions
+from streams.core.explain.phrases import has_been
+from streams.core.explain.scene import Scene
 from streams.core.explain.words import LONGEST, PARTS, Said, amount, both, figure, lasting
+from streams.core.subject import Moment
 from streams.models.command import decode_command, encode_command
+from streams.models.signal import Trigger
 from streams.models.site import Condition, Forecast, Input, ReportCondition, Season, Step, Threshold
 from streams.models.times import HOUR, MINUTE
 from tests.core.runs import row, run
@@ -111,6 +119,37 @@ def test_what_is_missing(condition: Condition, en: str, zh: str):
     assert chinese(made)[1] == f"S1 水位{zh}时升为红色"
 
 
+def sighted(clear: float | None) -> Trigger:
+    return Trigger("t", "S1", "water_level", "sighting", 0, condition="b", unit="m", threshold=3.0, clear=clear)
+
+
+def test_between_its_two_thresholds_a_condition_says_that_it_was_beyond():
+    """It still holds, but its value is no longer what it asks for: `2.7 m (≥ 3 m)` would be nonsense."""
+    said = has_been(above("b", 3, 2.5), "≥ 3 m", sighted(clear=2.5))
+    assert said == ("曾 ≥ 3 m，降至 2.5 m 以下才解除", "was ≥ 3 m, is over below 2.5 m")
+    assert has_been(below("b", 3, 3.5), "≤ 3 m", sighted(clear=3.5)).en == "was ≤ 3 m, is over above 3.5 m"
+    assert has_been(above("b", 3), "≥ 3 m", sighted(clear=None)).en == "was ≥ 3 m"
+
+
+@pytest.mark.parametrize("value", [None, 3.2])
+def test_a_forecast_says_that_it_is_one(value: float | None):
+    """Also where a hold was over between two readings and no value is known."""
+    soon = above("soon", 9, forecast=Forecast(6 * HOUR, 0.5, HOUR), hold=10 * MINUTE)
+    known = site([stream()], hazard([soon], {1: "soon"}))
+    assessor = Assessor(known, 0, 1)
+    for signal in run(known, [row(60 * n, 3 + 0.02 * n) for n in range(120)])[1]:
+        assessor.handle(signal, signal.received)
+    (subject,) = assessor.subjects.values()
+    (latch,) = subject.picture.raised["soon"].values()
+    latch.last = structs.replace(latch.last, value=value, score=0.9)
+    said = Conditions(Scene(known, ZoneInfo("UTC"), subject, Moment("cause", HOUR, HOUR)))
+    zh, en = ("", "") if value is None else ("现为 3.2 m，", "now 3.2 m, ")
+    assert said.because(soon).en == f"water level at S1 is forecast to reach 9 m within 6 h ({en}probability 0.9)"
+    assert said.because(soon).zh == f"S1 水位预计 6 小时内达到 9 m（{zh}概率 0.9）"
+    assert said.to_end(soon).en.startswith("water level at S1 is no longer forecast to reach 9 m within 6 h")
+    assert said.label(soon).en == "water level is forecast to reach 9 m within 6 h"
+
+
 def test_the_season_of_the_day():
     summer = Season((5, 1), (9, 30), Threshold(None, 8, "m"), Threshold(None, 7, "m"))
     winter = Season((12, 1), (2, 28), Threshold(None, 9, "m"), Threshold(None, 7, "m"))  # over the new year
@@ -187,7 +226,7 @@ def test_what_ends_a_tree():
         ),
         (
             {"promote": {"to": 3, "items": {"stage": {1: "b", 2: "y"}}, "counts": {2: 4, 3: 3, 4: 2}}},
-            "stage counted up to orange (4 blue make yellow, 3 yellow make orange, 2 orange make red)",
+            "stage counted up to orange (4 blue make yellow, 3 yellow make orange, 2 orange make red; now stage 1 blue)",
         ),
         (
             {"sequence": {"of": ["b", {"any": ["y", "o"]}], "within": 2 * HOUR}},
@@ -205,6 +244,9 @@ def test_rules_that_count_or_look_back(rule: dict, en: str):
     made = told([row(0, 3.2)], levels={1: "b", 4: rule})
     assert english(made)[1] == f"red when {en}"
     assert all("，" in zh or zh for zh in chinese(made))
+    if "promote" in rule:  # by what its points measure, and how many there are
+        assert chinese(made)[1].startswith("水位 按测点数升至橙色（")
+        assert "；现有 水位 1 个蓝色）" in chinese(made)[1]
 
 
 def test_rules_that_stations_answer_for_themselves_in_chinese():

@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.core.explain.names import ATTRIBUTES_ZH, MADE, PROPERTIES, STEPS, quantity
 from streams.core.explain.phrases import limit_of, reported
-from streams.core.explain.words import PROPERTIES, apart, check_of
-from streams.models.site import ReportCondition, Threshold
+from streams.core.explain.words import apart, check_of
+from streams.models.site import Input, ReportCondition, Step, Threshold
 from streams.models.times import SECOND
 
-PAGE = (Path(__file__).parents[3] / "streams/web/static/js/i18n.js").read_text("utf-8")
+ROOT = Path(__file__).parents[3]
+TEXTS = "".join(path.read_text("utf-8") for path in (ROOT / "configs/hazards").iterdir())
+PAGE = (ROOT / "streams/web/static/js/i18n.js").read_text("utf-8")
 
 
 def test_properties_bear_the_same_names_as_on_the_page():
@@ -30,8 +33,32 @@ def test_chinese_sentences_name_kinds_checks_and_levels_in_chinese():
 
 
 def test_attributes_without_a_name_are_quoted():
-    zh, en = limit_of(Threshold("displacement_warning", 5, "mm"), "mm")
-    assert (zh, en) == ("站点参数“displacement_warning” + 5 mm", 'station value "displacement_warning" + 5 mm')
+    zh, en = limit_of(Threshold("survey_mark", 5, "mm"), "mm")
+    assert (zh, en) == ("站点参数“survey_mark” + 5 mm", 'station value "survey_mark" + 5 mm')
+
+
+def test_what_shipped_hazards_measure_has_a_name_in_chinese():
+    """Properties, what is made of them, and attributes of stations; an id in a Chinese sentence is no word."""
+    lacking = set(re.findall(r"property: (\w+)", TEXTS)) - PROPERTIES.keys()
+    lacking |= set(re.findall(r"station\.([a-z]\w+)", TEXTS)) - ATTRIBUTES_ZH.keys()
+    lacking |= set(re.findall(r"\{(\w+): \{[^}]*\}\}\]", TEXTS)) - STEPS.keys() - MADE.keys() - {"drop", "extreme", "vote"}
+    assert lacking - {"inverse_velocity"} == set()
+
+
+@pytest.mark.parametrize(
+    ("part", "parameters", "zh", "en"),
+    [
+        ("extreme", {"over": 86_400 * SECOND, "how": "min"}, "气温 1 天最小", "air temperature, minimum over 1 d"),
+        ("drop", {"over": 7_200 * SECOND}, "气温 2 小时降幅", "air temperature, fall over 2 h"),
+        ("drop", {"over": 600 * SECOND, "side": "rise"}, "气温 10 分钟升幅", "air temperature, rise over 10 min"),
+        ("robust_z", {"readings": 99}, "气温 偏离常态程度", "air temperature, distance from what is usual"),
+        ("inverse_velocity", {}, "气温 反速度拟合度", "air temperature, fit of the inverse velocity"),
+        ("sta_lta", {}, "气温（x）", "air temperature (x)"),
+    ],
+)
+def test_what_a_step_makes_is_named(part, parameters, zh, en):
+    output = "r2" if part == "inverse_velocity" else None
+    assert quantity(Input("x", "air_temperature", "Cel", (Step(part, parameters),), output=output)) == (zh, en)
 
 
 @pytest.mark.parametrize(
