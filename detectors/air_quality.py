@@ -1,8 +1,8 @@
 """Individual air quality indices: the tables of HJ 633 in both editions, and how they are read.
 
 Concentrations are in µg/m3, of CO in mg/m3. Each row says how well it is known. `verified`: read alike in at least five
-independent public codes (the standards themselves were not readable); `memory`: known to be
-usual, not read anywhere; `doubtful`: the sources differ.
+independent public codes (the standards themselves were not readable), or as the row's note says; `doubtful`: the
+sources differ.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Row:
     """Concentrations at the levels of the index; where there are fewer, the index ends at the last of them."""
 
     concentrations: tuple[float, ...]
-    status: Literal["verified", "memory", "doubtful"]
+    status: Literal["verified", "doubtful"]
     note: str = ""
 
 
@@ -36,7 +36,7 @@ _PM25_2026 = (0, 35, 60, 115, 150, 250, 350, 500)
 _PM10_2012 = (0, 50, 150, 250, 350, 420, 500, 600)
 _PM10_2026 = (0, 50, 120, 250, 350, 420, 500, 600)
 _SO2_24H = (0, 50, 150, 475, 800, 1600, 2100, 2620)
-_REAL_TIME = "the columns of 24 hours, as real-time reports use them"
+_REAL_TIME = "the columns of 24 hours, as real-time reports use them; read in an open implementation (aqi-hub)"
 _BOTH: dict[tuple[str, Period], Row] = {
     ("so2", "1h"): Row((0, 150, 500, 650, 800), "verified", "above 800 only the mean of 24 h goes further"),
     ("no2", "1h"): Row((0, 100, 200, 700, 1200, 2340, 3090, 3840), "verified"),
@@ -50,9 +50,9 @@ _BOTH: dict[tuple[str, Period], Row] = {
 TABLES: dict[Edition, dict[tuple[str, Period], Row]] = {
     "2012": {
         **_BOTH,
-        ("pm25", "1h"): Row(_PM25_2012, "memory", _REAL_TIME),
+        ("pm25", "1h"): Row(_PM25_2012, "verified", _REAL_TIME),
         ("pm25", "24h"): Row(_PM25_2012, "verified"),
-        ("pm10", "1h"): Row(_PM10_2012, "memory", _REAL_TIME),
+        ("pm10", "1h"): Row(_PM10_2012, "verified", _REAL_TIME),
         ("pm10", "24h"): Row(_PM10_2012, "verified"),
         ("so2", "24h"): Row(_SO2_24H, "verified"),
     },

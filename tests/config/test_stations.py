@@ -10,6 +10,7 @@ from streams.config.cells import Row
 from streams.config.problems import Problems, Words, listed
 from streams.config.station_rows import chunks
 from streams.config.stations import COLUMNS, check_agreement, read_stations
+from streams.models.ids import is_id
 from streams.models.settings import MonthLimits, PropertyQuality, Quality
 from streams.models.site import Datastream
 
@@ -107,11 +108,13 @@ def naive(path: Path) -> tuple[dict[tuple[str, str], Datastream], list[str]]:
     lines: dict[tuple[str, str], int] = {}
     for given, line in rows:
         row = Row(columns, given, line, report)
-        stream = row.datastream(QUALITY) if any(cell.strip() for cell in given) else None
+        if not any(cell.strip() for cell in given):
+            continue
+        stream, zone = row.datastream(QUALITY), row.cells.get("zone", "")
+        if is_id(zone) and zone not in ZONES:  # said beside whatever else is wrong
+            row.error("zone", zone, f"one of the zones {listed(ZONES)}", ZONES)
         if stream is None:
             continue
-        if stream.zone not in ZONES:
-            row.error("zone", stream.zone, f"one of the zones {listed(ZONES)}", ZONES)
         if stream.key in found:
             words = Words(f"{stream.station} {stream.property} again (first in line {lines[stream.key]})")
             row.error("property", words, "each property of a station once")

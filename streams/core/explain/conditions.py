@@ -104,9 +104,15 @@ class Conditions:
 
     def _because_forecast(self, condition: Condition, forecast: Forecast, where: Said, last: Trigger) -> Said:
         chance = figure(last.score) if last.score is not None else f"≥ {figure(forecast.probability)}"
-        level, now = amount(last.threshold or 0.0, last.unit), NOTHING
+        limit, now = last.threshold or 0.0, NOTHING
+        level = amount(limit, last.unit)
         if last.value is not None:  # what a hold's end tells has no value: it may be over long after a reading
-            value, level = apart(last.value, last.threshold or 0.0, last.unit)
+            value, level = apart(last.value, limit, last.unit)
+            if last.value <= limit if condition.kind == "below" else last.value >= limit:
+                there = at(where, quantity(self._input(condition)))
+                return Said(
+                    f"{there.zh}已达到 {level}（现为 {value}）", f"{there.en} has reached {level} (now {value})"
+                )
             now = Said(f"现为 {value}，", f"now {value}, ")
         said = forecast_of(at(where, quantity(self._input(condition))), Said(level, level), forecast)
         return Said(f"{said.zh}（{now.zh}概率 {chance}）", f"{said.en} ({now.en}probability {chance})")
@@ -199,8 +205,8 @@ class Conditions:
             return Said(said.zh + now.zh, said.en + now.en)
         up = condition.kind == "above"
         does_zh, does_en = ("降至", "falls below") if up else ("升过", "rises above")
-        under = "以下" if up else ""
-        zh = f"{where.zh} {what.zh}{does_zh} {limit} {under}{now.zh}"
+        under = " 以下" if up else ""
+        zh = f"{where.zh} {what.zh}{does_zh} {limit}{under}{now.zh}"
         return Said(zh, f"{what.en} at {where.en} {does_en} {limit}{now.en}")
 
     def _limit_and_now(self, condition: Condition, key: Key, limit: float) -> tuple[str, Said]:

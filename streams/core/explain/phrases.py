@@ -61,7 +61,8 @@ def limit_of(threshold: Threshold | None, unit: str) -> Said:
         offset = f" {'+' if threshold.offset > 0 else '−'} {amount(abs(threshold.offset), threshold.unit)}"
     name = threshold.attribute
     if name in ATTRIBUTES_ZH:
-        return Said(f"{ATTRIBUTES_ZH[name]}{offset}", f"{name}{offset}")
+        said = name if "_" in name else f'station value "{name}"'  # `alert` alone would be another word
+        return Said(f"{ATTRIBUTES_ZH[name]}{offset}", f"{said}{offset}")
     return Said(f"站点参数“{name}”{offset}", f'station value "{name}"{offset}')
 
 

@@ -67,7 +67,7 @@ class Rules:
         near = argument.get("within")
         zh, en = (f"相距 {far(near)}内", f", within {far(near)} of each other") if near else ("", "")
         time = lasting(argument["during"]) if argument.get("during") else None
-        zh, en = (zh + f" {time.zh}内", en + f", within {time.en}") if time else (zh, en)
+        zh, en = (f"{zh} {time.zh}内".strip(), en + f", within {time.en}") if time else (zh, en)
         return Said(f"{zh}至少 {n} {who.zh}{said.zh}", f"at least {n} {who.en} with {said.en}{en}")
 
     def _label_alone(self, rule: Any) -> Said:

@@ -30,6 +30,7 @@ def test_chinese_sentences_name_kinds_checks_and_levels_in_chinese():
     assert reported(seen, "2") == said
     assert check_of("gap") == ("数据中断", "gap")
     assert limit_of(Threshold("warning_level", -0.5, "m"), "m") == ("警戒水位 − 0.5 m", "warning_level − 0.5 m")
+    assert limit_of(Threshold("alert", 0, "mg/L"), "mg/L") == ("警戒值", 'station value "alert"')
 
 
 def test_attributes_without_a_name_are_quoted():
@@ -41,7 +42,9 @@ def test_what_shipped_hazards_measure_has_a_name_in_chinese():
     """Properties, what is made of them, and attributes of stations; an id in a Chinese sentence is no word."""
     lacking = set(re.findall(r"property: (\w+)", TEXTS)) - PROPERTIES.keys()
     lacking |= set(re.findall(r"station\.([a-z]\w+)", TEXTS)) - ATTRIBUTES_ZH.keys()
-    lacking |= set(re.findall(r"\{(\w+): \{[^}]*\}\}\]", TEXTS)) - STEPS.keys() - MADE.keys() - {"drop", "extreme", "vote"}
+    lacking |= (
+        set(re.findall(r"\{(\w+): \{[^}]*\}\}\]", TEXTS)) - STEPS.keys() - MADE.keys() - {"drop", "extreme", "vote"}
+    )
     assert lacking - {"inverse_velocity"} == set()
 
 
