@@ -197,8 +197,11 @@ def _every(parts: list[Said], *, lowers: bool) -> Said:
 
 
 def _within(rule: Any, said: Said, parts: list[Pair]) -> Said:
-    """A list within a list stands in brackets."""
-    return _bracketed(said) if len(parts) > 1 and isinstance(rule, dict) and rule.keys() & {"all", "any"} else said
+    """A list within a list stands in brackets; what is left of it may be no list."""
+    listed = (
+        isinstance(rule, dict) and rule.keys() & {"all", "any"} and any(word in said.zh for word in ("，且", "，或"))
+    )
+    return _bracketed(said) if listed and len(parts) > 1 else said
 
 
 def _bracketed(said: Said) -> Said:

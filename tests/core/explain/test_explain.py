@@ -119,6 +119,14 @@ def test_what_is_missing(condition: Condition, en: str, zh: str):
     assert chinese(made)[1] == f"S1 水位{zh}时升为红色"
 
 
+def test_what_is_left_of_a_list_stands_in_no_brackets():
+    """Of `all` in an `any` one part lacks: it is no list any more."""
+    made = told([row(0, 3.2)], levels={1: "b", 2: {"any": ["o", {"all": ["b", "y"]}]}})
+    assert english(made)[1] == (
+        "yellow when water level at S1 reaches 5 m (now 3.2 m) or water level at S1 reaches 4 m (now 3.2 m)"
+    )
+
+
 def sighted(clear: float | None) -> Trigger:
     return Trigger("t", "S1", "water_level", "sighting", 0, condition="b", unit="m", threshold=3.0, clear=clear)
 
