@@ -77,7 +77,10 @@ def test_strict_makes_warnings_errors(run, tmp_path: Path):
     folder = folder_with(tmp_path, CORPUS / "good" / "hazard-least.yaml")
 
     assert run("--config", folder).exit_code == 0
-    assert run("--config", folder, "--strict").exit_code == 2
+    refused = run("--config", folder, "--strict")
+    assert refused.exit_code == 2
+    assert "refused, as warnings count" in refused.stdout
+    assert "good" not in refused.stdout.splitlines()[-2]
 
 
 def test_markup_in_a_file_is_only_text(run, folder: Path):
