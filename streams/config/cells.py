@@ -19,6 +19,7 @@ from streams.models.settings import PropertyQuality, Quality
 from streams.models.units import UnitError, conversion, is_unit
 
 T = TypeVar("T", bound=str)
+LACKING = {"zone": "the zone that it lies in, an id of zones.geojson"}
 NEVER = "never"  # in stuck_for: not judged
 ORDERS = (("range_min", "range_max"), ("hard_min", "soft_min", "soft_max", "hard_max"))  # each from low to high
 
@@ -33,8 +34,7 @@ def number_of(text: str) -> float:
 
 def layers_of(quality: Quality, observed: str, kind: str) -> list[PropertyQuality]:
     """What app.yaml says of a datastream: of its type, then of its property."""
-    found = (quality.types.get(kind), quality.properties.get(observed))
-    return [one for one in found if one is not None]
+    return [one for one in (quality.types.get(kind), quality.properties.get(observed)) if one is not None]
 
 
 def limit_of(layers: Sequence[PropertyQuality], name: str, unit: str) -> float | None:
@@ -110,7 +110,7 @@ class Row:
     def _id(self, column: str) -> str:
         text = self.cells.get(column, "")
         if not is_id(text):
-            self.error(column, text or None, ID_FORM)
+            self.error(column, text or None, ID_FORM if text else LACKING.get(column, ID_FORM))
         return text
 
     def _unit(self) -> str:
