@@ -82,7 +82,8 @@ class Rules:
         en = ", ".join(f"{n} {colour(level - 1)} make {colour(level)}" for level, n in ways if level > 1)
         names_zh, names_en = "、".join(one.zh for one in items), ", ".join(one.en for one in items)
         return Said(
-            f"{names_zh} 按测点数升至{COLOUR_ZH[to]}（{zh}{now.zh}）", f"{names_en} counted up to {colour(to)} ({en}{now.en})"
+            f"{names_zh} 按测点数升至{COLOUR_ZH[to]}（{zh}{now.zh}）",
+            f"{names_en} counted up to {colour(to)} ({en}{now.en})",
         )
 
     def _label_item(self, name: str, item: dict[int, Any]) -> Said:
