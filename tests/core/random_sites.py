@@ -10,6 +10,7 @@ from tests.core.sites import above, hazard, site, stream
 NAMES = [f"S{i}" for i in range(9)]
 CONDITIONS = ("b", "y", "o")
 ZONES = ("Z1", "Z2")
+REACHES = ("R0", "R1", "R0", "R1", "R0", "R1", "R2", "R1", "R2")  # each in one zone, as the configuration demands
 
 
 def conditions(prop="water_level", **more):
@@ -26,7 +27,7 @@ def random_site(seed):
     )  # fmt: skip
     streams = [
         stream(
-            name, zone=ZONES[i % 2], subject=f"R{i % 4 // 2}", interval=60 * SECOND, lat=30.0,
+            name, zone=ZONES[i % 2], subject=REACHES[i], interval=60 * SECOND, lat=30.0,
             lon=None if i == 8 else 10.0 + 0.01 * i, group=f"net-{i // 5}", checks=near_by if i % 4 else NO_CHECKS,
         )
         for i, name in enumerate(NAMES)
