@@ -61,12 +61,23 @@ def random_site(seed):
     return site(
         streams,
         *(idle if compared.random() < 0.5 else ()),
+        *seen_by_networks(random.Random(f"events {seed}"), more),
         hazard(conditions(), votes, name="flood", subject="reach", **more),
         hazard([*conditions(), calls], people, name="surge", subject="zone", **more),
         hazard([*conditions(), *others(chance)], looking_back(chance, past), name="watch", subject="reach", **more),
         hazard(others(chance, of="watch"), {2: "now", 3: "lately"}, name="works", subject="zone", prop="none", **more),
         zones=ZONES,
     )
+
+
+def seen_by_networks(chance, more):
+    """A hazard whose subjects are networks: they span zones, and only its votes by zone see several."""
+    if chance.random() < 0.6:
+        return []
+    by = chance.choice(["station", "zone"])
+    votes = {1: "b", 2: {"vote": {"of": "b", "at_least": 2, "by": "zone"}}, 4: {"vote": {"of": "o", "at_least": 2}}}
+    votes[3] = {"vote": {"of": chance.choice(["y", {"all": ["b", "y"]}]), "at_least": 2, "by": by}}
+    return [hazard(conditions(), votes, name="quake", subject="event", **more)]
 
 
 def while_nothing_is_on(chance):

@@ -38,6 +38,7 @@ class Sensors:
         self.begins = random.Random(f"first {self.partition} {self.chance.getstate()[1][:3]}")
         self.drawn = random.Random(f"samples {self.partition} {self.chance.getstate()[1][:3]}")
         self.users = {n: self.site.users[n, "water_level"] for n in NAMES}
+        self.homes = {n: dict(self.at_home(n)) for n in NAMES}  # station -> subjects, and the zone that decides of each
         self.stations = [n for n in NAMES if partition_of(n.encode(), PARTITIONS) == self.partition]
 
     def signals(self, count):
@@ -62,20 +63,26 @@ class Sensors:
         if not (edges and edges[0].edge == "lost"):
             self.newest[name] = time
             edges += self.latches(name, time)
-        keys = {self.key(t) for t in edges if t.hazard} | {k for t in edges if not t.hazard for k in self.keys(name)}
-        if not edges:
-            return []
         edges.sort(key=lambda t: (t.hazard, t.subject, t.station, t.condition, t.edge))
-        zone = self.site.datastreams[name, "water_level"].zone
-        ident = cause_id("signal", *(t.id for t in edges))
-        source = Source("readings", self.partition, self.offset, 0, 0)
-        passed = {key: self.passed(key) for key in keys}
-        return [Triggered(ident, source, self.received, zone, "Actual", edges, passed)]
+        return [found for zone in ZONES if (found := self.told_to(zone, name, edges)) is not None]
+
+    def told_to(self, zone, name, edges):
+        """What a record means for one zone: its own, or the home of an event."""
+        here = {key for key, home in self.homes[name].items() if home == zone}
+        edges = [t for t in edges if (self.key(t) in here if t.hazard else here)]
+        if not edges:
+            return None
+        about = here if any(not t.hazard for t in edges) else {self.key(t) for t in edges}
+        ident = cause_id("signal", zone, *(t.id for t in edges))
+        source = Source("readings", self.partition, self.offset, 0, ZONES.index(zone))
+        return Triggered(
+            ident, source, self.received, zone, "Actual", edges, {key: self.passed(key) for key in sorted(about)}
+        )
 
     def samples(self):
         """What neighbours are compared by, behind all else that a record means."""
         found = []
-        for n, name in enumerate(self.stations, start=1):
+        for n, name in enumerate(self.stations, start=len(ZONES)):
             if self.drawn.random() < 0.5 or (peers := self.site.neighbours.of(name, "water_level")) is None:
                 continue
             time = self.sampled[name] = max(self.received, self.sampled.get(name, 0) + 1)
@@ -124,17 +131,20 @@ class Sensors:
     def key(trigger):
         return subject_key(trigger.hazard, trigger.subject, "Actual")
 
-    def keys(self, name):
-        return {subject_key(which.name, subject, "Actual") for which, subject in self.users[name]}
+    def at_home(self, name):
+        table, members = self.site.datastreams, self.site.members
+        for which, subject in self.users[name]:
+            home = members.home(which.subject, table.number(name, "water_level"))
+            yield subject_key(which.name, subject, "Actual"), table.zones[home]
 
     def passed(self, key):
         times = [
-            self.newest[n] for n in self.stations if n not in self.lost and n in self.newest and key in self.keys(n)
+            self.newest[n] for n in self.stations if n not in self.lost and n in self.newest and key in self.homes[n]
         ]
         return min(times, default=0)
 
     def progress(self):
-        passed = {key: self.passed(key) for name in self.stations if name in self.newest for key in self.keys(name)}
+        passed = {key: self.passed(key) for name in self.stations if name in self.newest for key in self.homes[name]}
         return Progress(self.partition, self.offset, self.received, passed)
 
 

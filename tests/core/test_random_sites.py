@@ -17,3 +17,11 @@ def test_all_datastreams_of_a_subject_lie_in_one_zone(seed):
             home = site.datastreams.zones[site.members.home(which.subject, number)]
             zones.setdefault((which.name, subject), set()).add(home)
     assert {about: found for about, found in zones.items() if len(found) > 1} == {}
+
+
+def test_some_events_are_seen_in_several_zones():
+    sites = [site for site in map(random_site, range(10)) if "quake" in site.hazards]
+    assert sites
+    for site in sites:
+        network = site.members.of("event", "net-0", {"water_level"})
+        assert {site.datastreams[key].zone for key in network} == {"Z1", "Z2"}
