@@ -12,10 +12,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.core import named_once
 from streams.core.forms import Plain, Record, Single
 from streams.core.instants import instants, of_seconds
 from streams.core.lines import floats, ints, keys_of, lines_of, must_own, none_if, received_of
-from streams.models.columns import Columns
+from streams.core.named_once import Numbers
+from streams.models.columns import Columns, Floats
 from streams.models.framed import Framed, Frames
 from streams.models.times import DAY, YEAR_2000
 
@@ -48,7 +50,11 @@ def singles(records: Sequence[Record], partition: int, partitions: int) -> Colum
 
 def frames(records: Sequence[Record], partition: int, partitions: int) -> Columns:
     """Records of several observations each."""
-    joined = lines_of([r.value for r in records], b"[]")
+    values = [r.value for r in records]
+    joined = lines_of(values, b"[]")
+    alike = named_once.read(joined, cast("list[bytes]", values))
+    if alike is not None:
+        return _named_once(records, *alike, partition, partitions)
     found: list[list[Any]]
     try:
         found = _lines_of_plain_frames(joined)
@@ -65,7 +71,7 @@ def frames(records: Sequence[Record], partition: int, partitions: int) -> Column
     if columns.station != _each([one.station for one in firsts], counts):
         raise ValueError
     if isinstance(rows[0], Plain) and columns.property == _each([one.property for one in firsts], counts):
-        return _framed(columns, records, counts)
+        return _framed(columns.time, columns.value, firsts, records, counts)
     columns.offset = np.repeat(ints([r.offset for r in records]), counts)
     columns.row = _within(counts)
     return columns
@@ -76,18 +82,30 @@ def _each(names: list[str], counts: Ints) -> list[str]:
     return list(chain.from_iterable([name] * count for name, count in zip(names, counts.tolist(), strict=True)))
 
 
-def _framed(columns: Columns, records: Sequence[Record], counts: Ints) -> Framed:
-    """The same of frames that are of one datastream each and say nothing but numbers."""
+def _named_once(
+    records: Sequence[Record], firsts: list[Plain], found: list[list[Numbers]], partition: int, partitions: int
+) -> Framed:
+    """Frames of which `named_once` knows the names."""
+    must_own([one.station for one in firsts], keys_of(records, partition, partitions)[0])
+    rows = list(chain.from_iterable(found))
+    counts = ints([len(frame) for frame in found])
+    time = of_seconds(floats([one.time for one in rows]))
+    received = np.repeat(received_of(ints([r.timestamp for r in records])), counts)
+    _must_be_plausible(time, received)
+    return _framed(time, floats([one.value for one in rows]), firsts, records, counts)
+
+
+def _framed(time: Ints, value: Floats, firsts: Sequence[Plain], records: Sequence[Record], counts: Ints) -> Framed:
+    """Frames that are of one datastream each and say nothing but numbers."""
     begins = np.concatenate([[0], np.cumsum(counts)])
-    first, last, time = begins[:-1], begins[1:] - 1, columns.time
+    first, last = begins[:-1], begins[1:] - 1
     rises = np.empty(len(time), np.bool_)
     np.greater(time[1:], time[:-1], out=rises[1:])
     rises[first] = True
     rising = np.logical_and.reduceat(rises, first)
-    offset = ints([r.offset for r in records])
-    frames = Frames(begins, offset, columns.received[first], time[first], time[last], rising, time)
-    station, name = ([names[at] for at in first.tolist()] for names in (columns.station, columns.property))
-    return Framed(frames, columns.value, station=station, property=name)
+    received = received_of(ints([r.timestamp for r in records]))
+    frames = Frames(begins, ints([r.offset for r in records]), received, time[first], time[last], rising, time)
+    return Framed(frames, value, station=[one.station for one in firsts], property=[one.property for one in firsts])
 
 
 def _observations(found: Sequence[Plain | Single], timestamps: Ints) -> Columns:
@@ -107,9 +125,14 @@ def _observations(found: Sequence[Plain | Single], timestamps: Ints) -> Columns:
         columns.status = none_if([one.status for one in singles], "Actual")
         columns.ids = _given([one.id for one in singles])
         columns.meta = _given([one.meta for one in singles])
-    if (columns.time < YEAR_2000).any() or (columns.time > received + DAY).any():
-        raise ValueError
+    _must_be_plausible(columns.time, received)
     return columns
+
+
+def _must_be_plausible(time: Ints, received: Ints) -> None:
+    """Raises ValueError where a time cannot be."""
+    if (time < YEAR_2000).any() or (time > received + DAY).any():
+        raise ValueError
 
 
 def _given(found: list[Any]) -> dict[int, Any]:

@@ -1,0 +1,108 @@
+"""Frames whose rows begin alike: what is read so is what row by row says, whatever the bytes are."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.core import named_once
+from streams.core.decode import decode
+from streams.core.lines import lines_of
+
+NOW = 1_700_000_000
+
+
+def row(station="S1", name="level", time=NOW, value=1.5):
+    return b'{"station":"%b","property":"%b","time":%d,"value":%b}' % (
+        station.encode(), name.encode(), time, json.dumps(value).encode(),
+    )  # fmt: skip
+
+
+def record(rows, offset=0, station="S1"):
+    return SimpleNamespace(
+        key=station.encode(), value=b"[" + b",".join(rows) + b"]", headers=(), offset=offset, timestamp=NOW * 1000
+    )
+
+
+def read(values):
+    return named_once.read(lines_of(values, b"[]"), values)
+
+
+def test_names_are_read_once_a_frame():
+    values = [record([row(time=NOW + n, value=n / 4) for n in range(5)]).value, record([row("S22", "rain")]).value]
+    firsts, found = read(values)
+    assert [(one.station, one.property) for one in firsts] == [("S1", "level"), ("S22", "rain")]
+    assert [[(n.time, n.value) for n in frame] for frame in found] == [
+        [(NOW + n, n / 4) for n in range(5)], [(NOW, 1.5)],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        row("S2"),
+        row(name="rain"),
+        row().replace(b'"value"', b'"valve"'),
+        row().replace(b"1.5", b"null"),
+        row().replace(b"1.5", b'"1.5"'),
+        row().replace(b"1.5}", b'1.5,"unit":"m"}'),
+        row().replace(b"1.5}", b'1.5,"value":2}'),
+        row().replace(b"1.5}", b'1.5,"station":"S2"}'),
+        row().replace(b"1.5}", b'1.5,"meta":{}}'),
+        row().replace(b"S1", b"S\\u0031"),
+        row().replace(b',"time":1700000000', b""),
+        b'{"property":"level","station":"S1","time":1700000000,"value":1}',
+        b"{}",
+        b"[]",
+        b"1",
+    ],
+)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_what_is_not_alike_is_looked_at_by_others(other, at):
+    rows = [row(), row()]
+    rows.insert(at, other)
+    assert read([record(rows).value]) is None
+
+
+def test_a_row_may_not_take_marks_from_another():
+    """Twelve marks a row on the whole are not enough: one has more, another fewer."""
+    rich, poor = row().replace(b"1.5}", b'1.5,"x":1}'), row().replace(b',"value":1.5', b"")
+    assert read([record([row(), rich, poor]).value]) is None
+    assert read([record([row(), row()]).value, record([rich, poor]).value]) is None
+
+
+NAMES = st.sampled_from(["S1", "S22", "time", 'a"b', "a}b", "a{b", "é", "x,y", "S1 ", "\\"])
+PIECES = st.sampled_from(
+    [b"", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"null", b'"time"', b'"value":1,', b'"unit":"m",', b"\xff"]
+)
+
+
+@given(
+    st.lists(
+        st.tuples(NAMES, NAMES, st.lists(st.tuples(st.integers(-5, 5), st.floats(allow_nan=False)), max_size=4)),
+        min_size=1, max_size=3,
+    ),
+    st.tuples(st.integers(0, 400), PIECES),
+    st.booleans(),
+)  # fmt: skip
+@settings(max_examples=300)
+def test_read_so_or_not_rows_and_refusals_are_the_same(frames, spoilt, pretty):
+    records = []
+    for offset, (station, name, rows) in enumerate(frames):
+        many = [{"station": station, "property": name, "time": NOW + t, "value": value} for t, value in rows]
+        value = json.dumps(many, ensure_ascii=False, separators=None if pretty else (",", ":")).encode()
+        records.append(
+            SimpleNamespace(key=station.encode(), value=value, headers=(), offset=offset, timestamp=NOW * 1000)
+        )
+    at, piece = spoilt
+    value = records[-1].value
+    if at < len(value):
+        records[-1].value = value[:at] + piece + value[at:]
+    with pytest.MonkeyPatch.context() as patch:
+        rows, refused = decode("readings", 0, 1, records)
+        patch.setattr(named_once, "read", lambda *_: None)
+        other_rows, others_refused = decode("readings", 0, 1, records)
+    assert repr([*rows]) == repr([*other_rows])
+    assert refused == others_refused
