@@ -1,6 +1,8 @@
 """State over kill -9 and over damage, with the whole job on a real broker: what was going on goes on."""
 
 import json
+import os
+import signal
 import time
 import urllib.request
 
@@ -195,6 +197,8 @@ def damaged(job, process):
     """State of a later version, and a hole: refused, said on the feed, rebuilt; the alerts are what they were."""
     before = {s: newest(job, s)["version"] for s in ("LEVEL", "RAIN", "GAS")}
     process_of = KafkaProducer(bootstrap_servers=job.bootstrap)
+    for role in ("observe", "assess"):  # what they save after this would be the newest
+        os.kill(json.loads((job.folder / "run" / f"{role}-0.json").read_text())["pid"], signal.SIGSTOP)
     for partition in (0, 1):
         later = Header("observe", 99, "index", partition, "later", "later", 0, upto=1)
         hole = Header(
