@@ -38,6 +38,9 @@ def county(redis: str, exercise: bool = True, kafka: str = "127.0.0.1:1") -> Cou
     return County(app.model_copy(update={"kafka": kafka_settings}), site)
 
 
+BEGAN = datetime.now(UTC)
+
+
 def ago(minutes: float) -> datetime:
     return (datetime.now(UTC) - timedelta(minutes=minutes)).astimezone(CHINA)
 
@@ -78,7 +81,8 @@ def command(
     """An alert's command; `opened` minutes ago."""
     zh, en, *_ = HAZARDS[hazard]
     moment = ago(opened)
-    identity = f"{hazard}:{subject}:{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}:exercise"
+    began = BEGAN - timedelta(minutes=opened)  # all commands of an alert have its id, also when a second ends between
+    identity = f"{hazard}:{subject}:{began:%Y%m%dT%H%M%SZ}:exercise"
     names = {z[0]: z for z in ZONES}
     words = {
         "red": ("红色", "Red"),
