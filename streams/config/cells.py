@@ -1,13 +1,14 @@
 """One row of stations.csv: cells to a datastream."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, TypeVar
 
 from streams.config.check_cells import checks_of
 from streams.config.heights import Datum
+from streams.config.limits import layers_of, limit_of
 from streams.config.problems import Report, Words
 from streams.config.quantity import Wrong, quantity
 from streams.config.unit_names import meant
@@ -16,7 +17,7 @@ from streams.models.datastream import LIMITS, Classification, Datastream, Profil
 from streams.models.durations import FORM, parse_duration
 from streams.models.ids import ID_FORM, is_id
 from streams.models.settings import PropertyQuality, Quality
-from streams.models.units import UnitError, conversion, is_unit
+from streams.models.units import UnitError, is_unit
 
 T = TypeVar("T", bound=str)
 LACKING = {"zone": "the zone that it lies in, an id of zones.geojson"}
@@ -30,20 +31,6 @@ def number_of(text: str) -> float:
         return float(text) if "_" not in text else math.nan
     except ValueError:
         return math.nan
-
-
-def layers_of(quality: Quality, observed: str, kind: str) -> list[PropertyQuality]:
-    """What app.yaml says of a datastream: of its type, then of its property."""
-    return [one for one in (quality.types.get(kind), quality.properties.get(observed)) if one is not None]
-
-
-def limit_of(layers: Sequence[PropertyQuality], name: str, unit: str) -> float | None:
-    """A limit that app.yaml sets, in a datastream's unit. Raises UnitError."""
-    for one in layers:
-        general: float | None = getattr(one, name)
-        if general is not None:
-            return conversion(one.unit or unit, unit)(general)
-    return None
 
 
 def attribute_of(text: str, unit: str, datum: Datum) -> tuple[float, str] | Wrong:

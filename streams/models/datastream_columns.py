@@ -84,3 +84,8 @@ def columns_of(streams: list[Datastream]) -> dict[str, Any]:
             key: _column(s.attributes[key][0] if key in s.attributes else None for s in streams) for key in attributes
         },
     }
+
+
+def given(number: np.float64) -> float | None:
+    """A number of a column; None for NaN."""
+    return None if np.isnan(number) else float(number)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.models.datastream import SHARED, Datastream, Name, Profile
-from streams.models.datastream_columns import NONE, columns_of
+from streams.models.datastream_columns import NONE, columns_of, given
 from streams.models.packed import Packed
 from streams.models.partition import hashes_of, partitions_of
 
@@ -135,15 +135,15 @@ class Datastreams(Mapping[tuple[str, str], Datastream]):
 
     def _make(self, number: int) -> Datastream:
         station, profile = self.stations[self.station[number]], self.profiles[self.profile[number]]
-        bounds: dict[str, Any] = {name: _given(values[number]) for name, values in self.bounds.items()}
+        bounds: dict[str, Any] = {name: given(values[number]) for name, values in self.bounds.items()}
         original, named = int(self.original[number]), int(self.subject_name[number])
         return Datastream(
             station=station,
             zone=self.zones[self.zone[number]],
             subject=self.subject_id(int(self.subject[number])),
             name=self.name_of(number),
-            lon=_given(self.lon[number]),
-            lat=_given(self.lat[number]),
+            lon=given(self.lon[number]),
+            lat=given(self.lat[number]),
             original=None if original == NONE else self.originals[original],
             group=self.group_of(number),
             subject_name=None if named == NONE else self.subject_names[named],
@@ -246,7 +246,3 @@ class Datastreams(Mapping[tuple[str, str], Datastream]):
             ends = np.searchsorted(np.sort(found), np.arange(partitions + 1))
             self._partitioned[partitions] = (np.argsort(found, kind="stable"), ends)
         return self._partitioned[partitions]
-
-
-def _given(number: np.float64) -> float | None:
-    return None if np.isnan(number) else float(number)
