@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry, disable_created_metrics, generate_latest
 
-from streams.agents.role import Loaded, Role, Tools
+from streams.agents.role import Role, Tools
 from streams.agents.send import Sender
 from streams.agents.ticks import Ticks
 from streams.app import SafeApp, group_of, make_app
@@ -30,6 +30,7 @@ from streams.health import HealthServer
 from streams.logs import spent
 from streams.membership import Membership
 from streams.metrics import Metrics
+from streams.models.deployment import Loaded
 from streams.place import Place, TakenError
 from streams.topic_differences import Difference
 from streams.transport import Consumer

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from streams.agents.send import Sender
 from streams.checkpoint.in_hand import HandNote
@@ -10,8 +9,7 @@ from streams.checkpoint.log import CheckpointLog
 from streams.checkpoint.schema import Schema
 from streams.completion import Batch, Partition, Start
 from streams.metrics import Metrics
-from streams.models.settings import App, Topics
-from streams.models.site import Site
+from streams.models.deployment import Loaded
 from streams.positions import LogPositions
 
 #: handles one batch; when it returns, all effects are confirmed. Batches of one partition come one after the other,
@@ -19,22 +17,6 @@ from streams.positions import LogPositions
 Handler = Callable[[Batch], Awaitable[None]]
 #: the checkpoint log of a topic, with the schema of what is saved in it
 OpenLog = Callable[[str, Schema], CheckpointLog]
-
-
-class Loaded(Protocol):
-    """The checked configuration (`streams.config.Loaded`)."""
-
-    @property
-    def app(self) -> App:
-        """Settings of app.yaml."""
-
-    @property
-    def site(self) -> Site:
-        """Zones, stations and hazards."""
-
-    @property
-    def topics(self) -> Topics:
-        """Settings of topics.yaml."""
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from streams.cli.options import DEFAULT_CONFIG, ConfigOption, KafkaOption, RedisOption, load_or_exit
+from streams.models.deployment import Loaded
 from streams.models.observation import STATUSES
 from streams.models.signal import Act
 from streams.web import acts
-from streams.web.context import Loaded
 from streams.web.errors import AwayError
 from streams.web.producer import Place, Signals
 from streams.web.store import Store

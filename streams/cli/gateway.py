@@ -1,44 +1,16 @@
 """`tocsin gateway`: the doors through which readings and reports come in."""
 
-import json
-import os
-import socket
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 
 from streams import logs
+from streams.cli.listening import serve
 from streams.cli.options import DEFAULT_CONFIG, ConfigOption, KafkaOption, RedisOption, load_or_exit
-from streams.cli.web import bind
 from streams.gateway.http_door import gateway_app
 from streams.kafka_settings import SecretError, client_settings
-
-_GRACE_S = 5
-_FILE = "gateway.json"
-
-
-class _Server(uvicorn.Server):
-    """Tells where it listens, once it does."""
-
-    def __init__(self, config: uvicorn.Config, run_dir: Path | None, port: int) -> None:
-        super().__init__(config)
-        self._run_dir, self._port = run_dir, port
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self._run_dir and self.started:
-            _tell(self._run_dir, self._port)
-
-
-def _tell(run_dir: Path, port: int) -> None:
-    """In one step, so that nobody reads half of it."""
-    run_dir.mkdir(parents=True, exist_ok=True)
-    fresh = run_dir / f"{_FILE}.new"
-    fresh.write_text(json.dumps({"pid": os.getpid(), "port": port}), encoding="utf-8")
-    fresh.replace(run_dir / _FILE)
 
 
 def gateway(
@@ -63,17 +35,12 @@ def gateway(
     loaded = load_or_exit(config, kafka, redis)
     logs.set_up(process="gateway")
     address, wanted = host or loaded.app.ports.host, loaded.app.ports.gateway if port is None else port
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
     try:
         client_settings(loaded.app.kafka)  # certificates and passwords that cannot be read are told now, not later
         app = gateway_app(loaded)
     except (OSError, SecretError) as problem:
-        console.print(str(problem), style="red", markup=False)
+        console.print(str(problem), style="red")
         raise typer.Exit(2) from None
-    listener = bind(address, wanted)
-    found = listener.getsockname()[1]
-    if wanted and found != wanted:
-        console.print(f"port {wanted} is taken, using {found}")
-    console.print(f"gateway: http://{f'[{address}]' if ':' in address else address}:{found}/v1/observations")
-    server = uvicorn.Config(app, timeout_graceful_shutdown=_GRACE_S, log_level="warning", access_log=False)
-    _Server(server, run_dir, found).run(sockets=[listener])
+    file = run_dir and run_dir / "gateway.json"
+    serve(app, address, wanted, file, console.print, "gateway: {url}/v1/observations")

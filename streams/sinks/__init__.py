@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from importlib import import_module
 
-from streams.sinks.base import Count, Loaded, Producer, Sink
+from streams.models.deployment import Loaded
+from streams.sinks.base import Count, Producer, Sink
 
 Make = Callable[[Loaded, Producer, Count], Sink]
 

@@ -19,9 +19,10 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from streams.models.command import Command
+from streams.models.deployment import Loaded
 from streams.models.times import format_time, parse_time
 from streams.sinks.audit_line import Line, encode_line, positions_in
-from streams.sinks.base import Count, Loaded, Positions, Producer, Record, Sink, SinkAway, uncounted
+from streams.sinks.base import Count, Positions, Producer, Record, Sink, SinkAway, uncounted
 from streams.sinks.decode import commands_of
 
 log = structlog.get_logger(__name__)

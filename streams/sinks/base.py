@@ -8,9 +8,6 @@ and its caller offers the same records again. It may see a record twice.
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol
 
-from streams.models.settings import App, Topics
-from streams.models.site import Site
-
 #: (topic, partition) -> offset of the next record to read
 Positions = dict[tuple[str, int], int]
 #: tells the metrics what became of records: (what, how many); what = written | repeated | skipped
@@ -47,22 +44,6 @@ class Producer(Protocol):
         headers: Sequence[tuple[str, bytes]] = (),
     ) -> Any:
         """Return once Kafka has it, raise when it cannot be brought there."""
-
-
-class Loaded(Protocol):
-    """The checked configuration, as far as sinks look at it."""
-
-    @property
-    def app(self) -> App:
-        """Settings of app.yaml."""
-
-    @property
-    def site(self) -> Site:
-        """Zones, stations and hazards."""
-
-    @property
-    def topics(self) -> Topics:
-        """Settings of topics.yaml."""
 
 
 def uncounted(_what: str, _number: int) -> None:

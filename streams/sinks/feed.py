@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from streams.models.command import Command, encode_command
-from streams.sinks.base import Count, Loaded, Producer, Record, Sink, uncounted
+from streams.models.deployment import Loaded
+from streams.sinks.base import Count, Producer, Record, Sink, uncounted
 from streams.sinks.compacted import read_compacted
 from streams.sinks.current import Read, sweep
 from streams.sinks.decode import commands_of, encode_any, stamped

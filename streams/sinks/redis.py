@@ -24,7 +24,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from streams.models import settings
-from streams.sinks.base import Count, HoleError, Loaded, Positions, Producer, Record, Sink, SinkAway, uncounted
+from streams.models.deployment import Loaded
+from streams.sinks.base import Count, HoleError, Positions, Producer, Record, Sink, SinkAway, uncounted
 from streams.sinks.redis_entries import Entry, command_entries, hidden_of, latest_entries, places_of
 
 log = structlog.get_logger(__name__)

@@ -8,8 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from streams.models.deployment import Loaded
 from streams.web import errors, pages, schemas
-from streams.web.context import Context, Loaded
+from streams.web.context import Context
 from streams.web.headers import Headers, policy
 from streams.web.hub import Hub
 from streams.web.metrics import Metrics

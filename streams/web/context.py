@@ -1,33 +1,17 @@
 """What every route works with: built once by the app factory, never a global."""
 
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, Request
 
-from streams.models.settings import App, Topics
+from streams.models.settings import App
 from streams.models.site import Site
 from streams.web.hub import Hub
 from streams.web.metrics import Metrics
 from streams.web.producer import Signals
 from streams.web.stations import Stations
 from streams.web.store import Store
-
-
-class Loaded(Protocol):
-    """A loaded configuration folder."""
-
-    @property
-    def app(self) -> App:
-        """app.yaml."""
-
-    @property
-    def site(self) -> Site:
-        """Zones, stations, hazards."""
-
-    @property
-    def topics(self) -> Topics:
-        """topics.yaml."""
 
 
 @dataclass(frozen=True)
