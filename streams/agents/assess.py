@@ -159,7 +159,7 @@ class Assess(Role):
         if not record.value and is_control(record):
             return Tick(record.offset, record.timestamp * 1000)
         try:
-            signal: Signal = decode_signal(record.value or b"")
+            signal = decode_signal(record.value or b"")
         except ValueError as error:  # msgspec's errors and UnicodeDecodeError
             reject = Reject(
                 topic=record.topic, partition=record.partition, offset=record.offset, stage=self.name,

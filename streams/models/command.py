@@ -82,4 +82,12 @@ class Command(msgspec.Struct, kw_only=True):
 
 
 encode_command = msgspec.json.Encoder().encode
-decode_command = msgspec.json.Decoder(Command).decode
+_decode = msgspec.json.Decoder(Command).decode
+
+
+def decode_command(value: bytes) -> Command:
+    """The command in a record. What cannot be read is a ValueError, whatever is wrong with it."""
+    try:
+        return _decode(value)
+    except RecursionError as error:  # thousands of brackets
+        raise msgspec.DecodeError("nested too deeply") from error

@@ -190,4 +190,13 @@ class Checked(msgspec.Struct, tag="checked", gc=False, omit_defaults=True):
 
 
 Signal = Triggered | Progress | Reported | Act | Alarm | Relay | Sampled | Checked
-decode_signal = msgspec.json.Decoder(Signal).decode
+_decode = msgspec.json.Decoder(Signal).decode
+
+
+def decode_signal(value: bytes) -> Signal:
+    """The signal in a record. What cannot be read is a ValueError, whatever is wrong with it."""
+    try:
+        found: Signal = _decode(value)
+    except RecursionError as error:  # thousands of brackets
+        raise msgspec.DecodeError("nested too deeply") from error
+    return found
