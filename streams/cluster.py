@@ -5,12 +5,20 @@ eighth more. What aiokafka tells of a group has no stable names (DescribeGroups 
 out of one.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, NamedTuple, Self
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    KafkaError,
+    NotCoordinatorForGroupError,
+    for_code,
+)
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Bytes, Int16, Int32, Schema, String
 
@@ -20,7 +28,11 @@ from streams.topic_differences import Difference, differences, wanted_configs
 TIMEOUT_S = 10.0
 #: what asking may raise
 AWAY = (KafkaError, OSError, TimeoutError, NotImplementedError)
+#: of a group that is being taken over, or whose topic is being made
+NOBODY_YET = (GroupLoadInProgressError, GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError)
+ASK_AGAIN_S = 0.1
 _TEXT = String("utf-8")
+_Struct = TypeVar("_Struct", bound=RequestStruct)
 
 
 class Member(NamedTuple):
@@ -35,7 +47,7 @@ class Cluster:
     """`async with Cluster(...) as cluster`. Everything may raise what is in `AWAY`."""
 
     def __init__(self, settings: Mapping[str, Any], client: str, timeout_s: float) -> None:
-        timeout_ms = int(timeout_s * 1000)
+        self._timeout_s, timeout_ms = timeout_s, int(timeout_s * 1000)
         self._admin = AIOKafkaAdminClient(client_id=client, request_timeout_ms=timeout_ms, **settings)
 
     async def __aenter__(self) -> Self:
@@ -67,21 +79,29 @@ class Cluster:
 
     async def members(self, group: str) -> list[Member]:
         """Who is in a group."""
-        answer = await self._ask_coordinator(group, _Describe([group], False))
-        ((code, _, _, _, _, members, _),) = answer.groups
-        if code:
-            raise for_code(code)(f"group {group}")
+        answer = await self._ask_coordinator(group, _Describe([group], False), lambda answer: answer.groups[0][0])
+        ((_, _, _, _, _, members, _),) = answer.groups
         return [Member(instance, client, host.lstrip("/")) for _, instance, client, host, _, _ in members]
 
     async def remove(self, group: str, instance: str) -> None:
         """Take a static member out of its group; what is not in it is no error."""
-        answer = await self._ask_coordinator(group, _Leave(group, [("", instance)]))
-        if answer.error_code:
-            raise for_code(answer.error_code)(f"group {group}")
+        await self._ask_coordinator(group, _Leave(group, [("", instance)]), lambda answer: answer.error_code)
 
-    async def _ask_coordinator(self, group: str, request: Request[Any]) -> Any:
-        node = await self._admin.find_coordinator(group)
-        return await self._admin._send_request_to_node(node, request)  # noqa: SLF001 - it has no name for these requests
+    async def _ask_coordinator(self, group: str, request: Request[Any], code_of: Callable[[Any], int]) -> Any:
+        """Ask whoever keeps the group; after a broker's start, and on a new cluster, nobody does for a moment."""
+        until = time.monotonic() + self._timeout_s
+        while True:
+            try:
+                node = await self._admin.find_coordinator(group)
+                answer = await self._admin._send_request_to_node(node, request)  # noqa: SLF001 - it has no name for these
+                if code := code_of(answer):
+                    raise for_code(code)(f"group {group}")
+            except NOBODY_YET:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(ASK_AGAIN_S)
+            else:
+                return answer
 
 
 async def compare(settings: Mapping[str, Any], topics: Topics, *, embedded: bool) -> list[Difference]:
@@ -143,23 +163,27 @@ class _LeaveStruct(RequestStruct):  # type: ignore[misc] # aiokafka has no types
     SCHEMA = Schema(("group", _TEXT), ("members", Array(("member_id", _TEXT), ("group_instance_id", _TEXT))))
 
 
-class _Describe(Request[_DescribeStruct]):  # type: ignore[misc] # aiokafka has no types
-    API_KEY: ClassVar[int] = 15
+class _Fields(Request[_Struct]):  # type: ignore[misc] # aiokafka has no types
+    """A request of the one version that is written here: it is its fields."""
+
+    API_KEY: ClassVar[int] = -1  # each has its own
 
     def __init__(self, *fields: Any) -> None:
         self._fields = fields
 
-    def build(self, request_struct_class: type[_DescribeStruct]) -> _DescribeStruct:
+    def build(self, request_struct_class: type[_Struct]) -> _Struct:
         """The request with its fields (aiokafka/protocol/api.py, Request.build: abstract)."""
-        return request_struct_class(*self._fields)
+        found: _Struct = request_struct_class(*self._fields)
+        return found
 
 
-class _Leave(Request[_LeaveStruct]):  # type: ignore[misc] # aiokafka has no types
-    API_KEY: ClassVar[int] = 13
+class _Describe(_Fields[_DescribeStruct]):
+    """Who is in groups."""
 
-    def __init__(self, *fields: Any) -> None:
-        self._fields = fields
+    API_KEY: ClassVar[int] = _DescribeStruct.API_KEY
 
-    def build(self, request_struct_class: type[_LeaveStruct]) -> _LeaveStruct:
-        """The request with its fields (aiokafka/protocol/api.py, Request.build: abstract)."""
-        return request_struct_class(*self._fields)
+
+class _Leave(_Fields[_LeaveStruct]):
+    """Members leave a group."""
+
+    API_KEY: ClassVar[int] = _LeaveStruct.API_KEY

@@ -2,10 +2,12 @@
 
 import asyncio
 from contextlib import closing
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import GroupAuthorizationFailedError, for_code
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from streams.cluster import AWAY, Cluster, compare
@@ -67,3 +69,44 @@ async def test_who_is_in_a_group_and_how_one_is_taken_out(kafka):
             await cluster.remove(group, "one-here")  # not there is as good
         finally:
             await consumer.stop()
+
+
+class Coordinator:
+    """An admin client of a broker whose groups nobody keeps yet: so many answers say so."""
+
+    def __init__(self, *codes):
+        self.codes = [*codes]
+
+    async def find_coordinator(self, _group):
+        if self.codes and self.codes[0] == 15:
+            raise for_code(self.codes.pop(0))
+        return 1
+
+    async def _send_request_to_node(self, _node, _request):
+        code = self.codes.pop(0) if self.codes else 0
+        return SimpleNamespace(groups=[(code, "g", "Empty", "", "", [], 0)], error_code=code)
+
+
+@pytest.mark.parametrize("codes", [(15, 15, 14), (16,), ()])
+async def test_a_group_that_nobody_keeps_yet_is_asked_for_again(codes):
+    """After a broker's start, and at the first start of all: else nobody would look for another process of our name."""
+    cluster = asking("127.0.0.1:1")
+    cluster._admin = Coordinator(*codes)
+    assert await cluster.members("g") == []
+    cluster._admin = Coordinator(*codes)
+    await cluster.remove("g", "one")
+    assert not cluster._admin.codes
+
+
+async def test_what_is_forbidden_is_not_asked_for_again():
+    cluster = asking("127.0.0.1:1")
+    cluster._admin = Coordinator(30)
+    with pytest.raises(GroupAuthorizationFailedError):
+        await cluster.members("g")
+
+
+async def test_a_group_that_nobody_keeps_is_given_up_in_time():
+    cluster = Cluster(settings("127.0.0.1:1"), "test", 0.2)
+    cluster._admin = Coordinator(*[15] * 100)
+    with pytest.raises(AWAY):
+        await cluster.members("g")

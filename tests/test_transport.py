@@ -131,8 +131,7 @@ OURS = {
     Transport: set(),
     RawSchema: set(),
     LightRecords: set(),
-    cluster._Describe: {"__init__"},
-    cluster._Leave: {"__init__"},
+    cluster._Fields: {"__init__"},
 }
 OVERRIDES = [
     (ours, name)
