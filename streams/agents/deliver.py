@@ -49,7 +49,7 @@ class Deliver(Role):
             raise NotYetError(str(error)) from error
         self._mark(None)
         if positions is not None:
-            return await own_positions(tps, log, positions)
+            return await own_positions(tps, log, positions, lost=self._lost)
         return await resume(tps, log, ends_known=self._ends_known, lost=self._lost)
 
     def _lost(self, *_: object) -> None:

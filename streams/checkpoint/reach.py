@@ -24,6 +24,9 @@ class Reach:
         """Why a state as of an offset cannot be gone on from, or (none: without a state) why outputs do not count."""
         if upto is not None and upto < self.beginning:
             return Finding("expired", f"the state is as of {upto}, the log it came from begins at {self.beginning}")
+        if upto is None and self.committed is not None and self.committed < self.beginning:
+            detail = f"what was handled ends at {self.committed}, the log it came from begins at {self.beginning}"
+            return Finding("expired", detail)
         known = max(upto or 0, self.committed or 0)
         if self.end is not None and known > self.end:
             detail = f"what was handled ends at {known}, the log it came from at {self.end}"

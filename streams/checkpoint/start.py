@@ -13,8 +13,11 @@ import structlog
 from streams.completion import Partition, Start
 from streams.positions import LogPositions
 
-#: told of a log that ends before what was committed: the partition, what was committed, where it ends
+#: told of a log that ends before what was handled, or begins after it: the partition, where that ends, where the log
+#: ends or begins
 Lost = Callable[[Partition, int, int], None]
+#: topics of which only the newest counts
+LOSSY = frozenset({"latest"})
 log_ = structlog.get_logger(__name__)
 
 
@@ -27,7 +30,7 @@ async def resume(
     """
     committed = await log.committed(tps)  # first, so that it cannot overtake the end
     beginning, ends = await log.beginning(tps), await log.end(tps) if ends_known else {}
-    starts = {tp: _at(max(committed[tp] or 0, beginning[tp])) for tp in tps}
+    starts = _from(committed, beginning, lost)
     for tp, end in ends.items():
         if starts[tp].read > end:
             log_.error(
@@ -57,11 +60,24 @@ async def rebuild(tps: set[Partition], log: LogPositions, since_ms: int | None =
 
 
 async def own_positions(
-    tps: set[Partition], log: LogPositions, positions: Mapping[tuple[str, int], int]
+    tps: set[Partition], log: LogPositions, positions: Mapping[tuple[str, int], int], *, lost: Lost = lambda *_: None
 ) -> dict[Partition, Start]:
     """At the positions that a sink keeps beside its data; at the beginning of the log where it has none."""
-    beginning = await log.beginning(tps)
-    return {tp: _at(max(positions.get(tp, 0), beginning[tp])) for tp in tps}
+    return _from({tp: positions.get(tp) for tp in tps}, await log.beginning(tps), lost)
+
+
+def _from(
+    handled: Mapping[Partition, int | None], beginning: Mapping[Partition, int], lost: Lost
+) -> dict[Partition, Start]:
+    """Where what was handled ends; where the log begins when that is later, and not without a word."""
+    for tp, upto in handled.items():
+        if upto is not None and upto < beginning[tp] and tp.topic not in LOSSY:
+            log_.error(
+                "retention was faster: what came in between is gone unhandled, reading goes on where the log begins",
+                topic=tp.topic, partition=tp.partition, handled=upto, beginning=beginning[tp],
+            )  # fmt: skip
+            lost(tp, upto, beginning[tp])
+    return {tp: _at(max(upto or 0, beginning[tp])) for tp, upto in handled.items()}
 
 
 def _at(offset: int) -> Start:

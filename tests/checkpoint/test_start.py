@@ -12,8 +12,18 @@ async def test_resume_goes_on_at_the_committed_offset_or_begins_at_the_beginning
     assert await resume({TP}, FakeLog({}, begin={TP: 3})) == {TP: Start(3, 3)}
 
 
-async def test_resume_skips_what_retention_has_taken():
-    assert await resume({TP}, FakeLog({TP: 7}, begin={TP: 20})) == {TP: Start(20, 20)}
+async def test_resume_skips_what_retention_has_taken_and_says_so():
+    told = []
+    found = await resume({TP}, FakeLog({TP: 7}, begin={TP: 20}), lost=lambda *about: told.append(about))
+    assert found == {TP: Start(20, 20)}
+    assert told == [(TP, 7, 20)]
+
+
+async def test_a_first_start_has_lost_nothing():
+    told = []
+    await resume({TP}, FakeLog({}, begin={TP: 20}), lost=lambda *about: told.append(about))
+    await own_positions({TP}, FakeLog({}, begin={TP: 20}), {}, lost=lambda *about: told.append(about))
+    assert not told
 
 
 async def test_resume_begins_at_the_end_of_a_log_that_has_lost_what_was_committed_and_says_so():
@@ -53,3 +63,11 @@ async def test_own_positions_go_before_what_is_committed():
     other = Partition("signals", 1)
     found = await own_positions({TP, other}, FakeLog({TP: 99, other: 99}, begin={other: 4}), {("signals", 0): 12})
     assert found == {TP: Start(12, 12), other: Start(4, 4)}
+
+
+async def test_own_positions_skip_what_retention_has_taken_and_say_so():
+    told = []
+    log = FakeLog({}, begin={TP: 20})
+    found = await own_positions({TP}, log, {("signals", 0): 7}, lost=lambda *about: told.append(about))
+    assert found == {TP: Start(20, 20)}
+    assert told == [(TP, 7, 20)]

@@ -1,4 +1,6 @@
 import re
+import signal
+import subprocess
 import sys
 
 import pytest
@@ -39,3 +41,27 @@ def test_numbers_of_processes_that_make_no_sense_are_refused(said):
     result = CliRunner().invoke(app, ["worker", "--roles", "observe", "--processes", said])
     assert result.exit_code == 2
     assert "say ROLE=NUMBER" in re.sub(r"[\s│]+", " ", result.output)
+
+
+SLOW = """
+import time
+from streams.__main__ import main
+from streams.cli import worker
+
+def load(*_):
+    print("loading", flush=True)
+    time.sleep(60)
+
+worker.load_or_exit = load
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
+@pytest.mark.parametrize("words", [[], ["--role", "observe"]])
+def test_told_to_stop_while_it_loads_it_has_stopped(number, words):
+    """As the first process of a container it would not even end: the kernel keeps such signals from that."""
+    with subprocess.Popen([sys.executable, "-c", SLOW, "worker", *words], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"loading\n"
+        process.send_signal(number)
+        assert process.wait(20) == 0
