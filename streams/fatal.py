@@ -27,6 +27,18 @@ def die(why: str, *, stacks: bool = False) -> NoReturn:
     os._exit(EXIT_FATAL)
 
 
+def leave(code: int) -> NoReturn:
+    """End a process that has done all it had to, from within its event loop.
+
+    When that is closed nobody hears of signals any more: who is told to stop just then would be killed by the word, and
+    taken for one that died. Nor is anybody waited for: threads may still stand around.
+    """
+    with suppress(Exception):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
 def must_not_fail(task: "asyncio.Task[None]") -> None:
     """Callback of a task beside the stream: when it fails, the process ends."""
     if not task.cancelled() and (error := task.exception()) is not None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import os
 import signal
 import time
 import traceback
@@ -23,7 +22,7 @@ from streams.checkpoint.log import CheckpointLog
 from streams.checkpoint.schema import Schema
 from streams.cluster import AWAY, compare
 from streams.completion import Partition, Track
-from streams.fatal import EXIT_BAD_INPUT, EXIT_FATAL, EXIT_GOOD, die, must_not_fail
+from streams.fatal import EXIT_BAD_INPUT, EXIT_FATAL, EXIT_GOOD, die, leave, must_not_fail
 from streams.fetch import Tuning
 from streams.group import Seat
 from streams.health import HealthServer
@@ -234,17 +233,16 @@ class RoleProcess:
 
 
 def run_process(make: Callable[[], RoleProcess]) -> None:
-    """Run a role process and end this one with its exit code, whatever threads may still stand around."""
+    """Run a role process and end this one with its exit code."""
     import uvloop  # noqa: PLC0415 - not everybody who imports this module runs a role
 
-    async def run() -> int:
+    async def run() -> None:
         try:
-            return await make().run()
+            leave(await make().run())
         except Exception as error:  # noqa: BLE001 - whatever it was: the supervisor starts a new process
             traceback.print_exception(error)
             die(f"the role failed: {error!r}")
 
     disable_created_metrics()  # type: ignore[no-untyped-call] # the time of the first count, one more series for each: nobody asks
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Faust's consumer thread makes a loop of its own
-    code = asyncio.run(run())
-    os._exit(code)
+    asyncio.run(run())

@@ -1,9 +1,11 @@
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
 
+from streams import watchdog
 from streams.completion import Partition, Start, Track
 from streams.membership import Membership
 from streams.watchdog import Watchdog
@@ -125,3 +127,12 @@ def test_a_loop_that_does_not_turn_ends_the_process():
     assert ended.returncode == 70
     assert "the event loop has not turned for 2 s" in ended.stderr
     assert 'File "<string>", line 4' in ended.stderr  # where it stands
+
+
+def test_the_guard_of_the_loop_does_not_sleep_by_the_clock_that_libfaketime_breaks(monkeypatch):
+    """Under it `time.sleep` fails where another clock than the wall's is left alone, and the guard would be gone."""
+    monkeypatch.setattr("time.sleep", lambda _: 1 / 0)
+    died = threading.Event()
+    monkeypatch.setattr(watchdog, "die", lambda *_, **__: died.set())
+    watchdog.LoopGuard(1).start()
+    assert died.wait(20)

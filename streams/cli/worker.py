@@ -12,7 +12,7 @@ import typer
 from streams import logs
 from streams.cli.options import DEFAULT_CONFIG, ConfigOption, KafkaOption, RedisOption, load_or_exit
 from streams.config import Loaded
-from streams.fatal import EXIT_BAD_INPUT
+from streams.fatal import EXIT_BAD_INPUT, leave
 from streams.kafka_settings import SecretError, client_settings
 from streams.models.settings import ROLES
 from streams.place import Place, run_dir_of
@@ -64,7 +64,12 @@ def worker(
         options = _options(config, kafka, redis)
         logs.set_up(process="worker")
         supervisor = Supervisor(role_children(wanted, where, options, index, counts))
-        raise typer.Exit(asyncio.run(supervisor.run(loaded.app.ports.host, loaded.app.ports.worker)))
+        asyncio.run(_supervise(supervisor, loaded))
+
+
+async def _supervise(supervisor: Supervisor, loaded: Loaded) -> None:
+    """Until all children are gone; never returns."""
+    leave(await supervisor.run(loaded.app.ports.host, loaded.app.ports.worker))
 
 
 def role_children(

@@ -65,3 +65,30 @@ def test_told_to_stop_while_it_loads_it_has_stopped(number, words):
         assert process.stdout.readline() == b"loading\n"
         process.send_signal(number)
         assert process.wait(20) == 0
+
+
+ENDS = """
+import atexit, time
+from types import SimpleNamespace
+from streams.__main__ import main
+from streams.cli import worker
+from streams.models.settings import App, Ports
+
+def late():
+    print("late", flush=True)
+    time.sleep(30)
+
+atexit.register(late)
+worker.load_or_exit = lambda *_: SimpleNamespace(app=App(ports=Ports(worker=0)))
+worker.role_children = lambda *_: []
+main()
+"""
+
+
+def test_told_to_stop_once_more_when_all_have_finished_it_ends_with_0():
+    """Python takes a while to end itself, and nobody hears of signals then."""
+    argv = [sys.executable, "-c", ENDS, "worker"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        if process.stdout.readline() == b"late\n":
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
