@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.chaos import faults as catalogue
 from tests.chaos.disk import why_not
 from tests.chaos.servers import Servers
+from tests.chaos.signs import summary
 from tests.chaos.trial import Trial
 from tests.servers import jars
 
@@ -29,6 +30,8 @@ def report(trial: Trial, wrong: list[str], took: float) -> None:
     deaths = ", ".join(f"{count} with exit {code}" for code, count in trial.deaths.items()) or "none"
     phases = ", ".join(f"{name} {seconds:.0f}" for name, seconds in trial.took.items())
     print(f"    {numbers}; restarts: {deaths}; {took:.0f} s ({phases})")
+    if wrong:
+        print(summary(wrong))
     for line in wrong[:SHOWN]:
         print(f"    WRONG {line}")
     if len(wrong) > SHOWN:
