@@ -109,7 +109,7 @@ class Chain:
 
     def _judged(self, rows: Rows, runs: Runs) -> Iterator[Fired]:
         self.standing.note(rows)
-        if self.words is not None and self.words.waits(rows.local):
+        if self.words is not None and self.words.waits(rows.local, rows.at):
             return self.words.after(rows, self._moved(rows, runs))
         return self._moved(rows, runs)
 
@@ -154,7 +154,7 @@ class Chain:
         score = value
         for part in self.parts:
             score = series_of_frames(part, local, runs, time, score)
-        if self.taps is not None or self.latching.times > 1 or (self.words is not None and self.words.waits(local)):
+        if self.taps is not None or self.latching.times > 1 or self._waits(local, time):
             return self._flat(local, which, runs, received, value, score, time)
         kind = self.kind[local]
         touched = reaches(score, self.latching.low[kind], self.latching.high[kind])
@@ -164,6 +164,10 @@ class Chain:
             return iter(())
         some = np.flatnonzero(np.arange(len(local)) >= np.repeat(runs.first(touched), runs.counts))
         return self.latching.judge(self._rows_of(some, local, which, received, value, score, time))
+
+    def _waits(self, local: Ints, time: Ints) -> bool:
+        """Whether a first word is due of some frames."""
+        return self.words is not None and self.words.waits(local, time.max(axis=1))
 
     def _flat(
         self, local: Ints, which: Ints, runs: Runs, received: Ints, value: Floats, score: Floats, time: Ints

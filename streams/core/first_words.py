@@ -1,7 +1,10 @@
 """Latches that have yet to say what they are, where that matters though it is no: rules may hold while nothing is on.
 
 The first good and whole value below its threshold is told as an `off` of what never was on. One that goes on first has
-said so. So nobody is taken to be off who was never heard, or heard only in doubt; and of everybody it is told once.
+said so. So nobody is taken to be off who was never heard, or heard only in doubt.
+
+It is told again every AGAIN: who has lost his memory and reads no further back than the log of signals reaches would
+not hear it otherwise. What is on speaks more often than that.
 """
 
 from collections.abc import Iterator
@@ -13,96 +16,127 @@ from numpy.typing import NDArray
 from streams.core.fired import Fired, Rows
 from streams.core.latching import Latching
 from streams.core.quality import HARD
+from streams.models.times import HOUR
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-ANEW = 2
+AGAIN = 6 * HOUR  # of phenomenon time
+NEVER = np.iinfo(np.int64).max
+FIRST, ANEW = 1, 2  # nothing was said yet: a word is due whatever the time
 
 
 class FirstWords:
-    """Of one chain. unsaid: [local slots, latches] that have said nothing yet."""
+    """Of one chain. due: [local slots, latches], from which phenomenon time on the next word is due."""
 
     def __init__(self, latching: Latching, wanted: Bools) -> None:
         """`wanted`: latches that are to say it, by row of the latches' tables."""
         self._latching, self._wanted = latching, wanted[:: latching.times]
-        self.unsaid = np.empty((0, latching.width), np.bool_)
-        self._fresh = self.unsaid  # as it is before anybody is heard
+        self.due = np.empty((0, latching.width), np.int64)
+        self._fresh = self.due  # as it is before anybody is heard
         self._kept: Bools | None = None  # while records are read again: local slots whose state was saved
 
     def grow(self, kind: NDArray[np.int32], actual: NDArray[np.int32]) -> None:
         """Take in new local slots; `kind`: number of the variant of all; `actual`: the new ones' with status Actual."""
-        more = self._wanted[kind[len(self.unsaid) :]]
-        self.unsaid, self._fresh = (np.concatenate([one, more]) for one in (self.unsaid, self._fresh))
+        more = np.where(self._wanted[kind[len(self.due) :]], FIRST, NEVER)
+        self.due, self._fresh = (np.concatenate([one, more]) for one in (self.due, self._fresh))
         if self._kept is not None:  # first heard in what is read again: then as now, unless its datastream is new
             self._kept = np.concatenate([self._kept, self._kept[actual]])
 
-    def waits(self, local: Ints) -> bool:
-        """Whether somebody among them has yet to say something."""
-        return bool(self.unsaid[local].any())
+    def waits(self, local: Ints, newest: Ints) -> bool:
+        """Whether a word is due of somebody among them, by the times of their newest rows."""
+        return bool((self.due[local] <= newest[:, None]).any())
 
     def after(self, rows: Rows, moved: Iterator[Fired]) -> Iterator[Fired]:
-        """Rows as `Latching.judge` takes them, with what they move; then the first words."""
-        self._note_on(rows.local)
+        """Rows as `Latching.judge` takes them, with what they move; then the words that are due."""
+        sure, on = self._sure(rows), self._on(rows.local)
         found = list(moved)
         yield from found
-        begun: dict[tuple[int, str, str], int] = {}  # latch -> the first row at which it goes on
-        for one in found:
-            if one.edge == "on":
-                begun[_latch(one)] = min(one.row, begun.get(_latch(one), one.row))
-        for word in self._words(rows):
-            if begun.get(_latch(word), word.row + 1) > word.row:
+        edges = _edges(found)
+        ripe = self.due[rows.local] <= rows.at[:, None]
+        concerned = sure | on
+        if edges:
+            concerned[np.isin(self._latching.owner[rows.local], [slot for slot, *_ in edges])] = True
+        for row, column in zip(*(one.tolist() for one in np.nonzero(ripe & concerned)), strict=True):
+            word = self._word(rows, row, column, edges, on=bool(on[row, column]), sure=bool(sure[row, column]))
+            if word is not None:
                 yield word
 
-    def _note_on(self, local: Ints) -> None:
-        """What has gone on by itself meanwhile has said so."""
+    def _word(self, rows: Rows, row: int, column: int, edges: "_Edges", *, on: bool, sure: bool) -> Fired | None:
+        """What is said at a row, if it is time. What is on or moves there speaks for itself.
+
+        `on`: before all the rows.
+        """
+        local, time = int(rows.local[row]), int(rows.at[row])
+        if self.due[local, column] > time:
+            return None
+        word = self._latching.first_word(rows, row, column)
+        moves = False
+        for at, edge in edges.get(_latch(word), ()):
+            if at <= word.row:
+                on, moves = edge == "on", at == word.row
+        if on or moves or sure:
+            self.due[local, column] = time + AGAIN
+        return word if sure and not (on or moves) else None
+
+    def _on(self, local: Ints) -> Bools:
+        """What is on, as things stand."""
         active = self._latching.active
         row = active.row[local]
-        there = np.flatnonzero(row >= 0)
-        self.unsaid[local[there]] &= ~active.latches.on[row[there]]
+        on, there = np.zeros((len(local), self._latching.width), np.bool_), np.flatnonzero(row >= 0)
+        on[there] = active.latches.on[row[there]]
+        return on
 
-    def _words(self, rows: Rows) -> Iterator[Fired]:
-        """The first row at which each latch that has said nothing is sure to be off."""
-        rows = rows.keep(np.flatnonzero(self.unsaid[rows.local].any(axis=1)))
+    def _sure(self, rows: Rows) -> Bools:
+        """Which rows show a latch that is not on to be off."""
         latches = self._latching.active.latches
-        value = latches.sign[rows.kind] * rows.score[:, None]
-        no = self.unsaid[rows.local] & (value < latches.thr_on[rows.kind])
+        no: Bools = latches.sign[rows.kind] * rows.score[:, None] < latches.thr_on[rows.kind]
         if rows.flags is not None:
             no &= rows.flags & HARD == 0
         if rows.suspect is not None:
             no &= ~rows.suspect
         if rows.bound is not None:
             no &= ~rows.bound[:, None]
-        row, column = np.nonzero(no)
-        _, first = np.unique(rows.local[row] * self._latching.width + column, return_index=True)
-        self.unsaid[rows.local[row[first]], column[first]] = False
-        return (self._latching.first_word(rows, int(row[one]), int(column[one])) for one in np.sort(first))
+        return no
 
     # -- saved and restored ------------------------------------------------------------------------------------------
 
     def reread(self) -> None:
         """Records will be read again whose outputs are dropped: of those whose state comes they were told."""
-        self._kept = np.zeros(len(self.unsaid), np.bool_)
+        self._kept = np.zeros(len(self.due), np.bool_)
 
     def live(self) -> None:
         """From here on what is told is heard: who was read anew has said nothing yet."""
         if self._kept is not None:
-            self.unsaid[~self._kept] = self._fresh[~self._kept]
+            self.due[~self._kept] = self._fresh[~self._kept]
             self._kept = None
 
     def saved(self, local: Any) -> Ints:
-        """What is kept of some local slots: 1 where something is to be said, ANEW of those that are being read anew."""
-        found: Ints = self.unsaid[local].astype(np.int8)
+        """What is kept of some local slots: when a word is due, 0 = never; ANEW of those that are being read anew."""
+        found: Ints = np.where(self._fresh[local] == NEVER, 0, self.due[local])
         if self._kept is not None:
             anew = ~self._kept[local]
-            found[anew] = self._fresh[local][anew] * ANEW
+            found[anew] = np.where(self._fresh[local][anew] == NEVER, 0, ANEW)
         return found
 
     def take(self, local: Any, saved: Ints) -> None:
-        """What was kept, again."""
-        width = min(saved.shape[1], self.unsaid.shape[1])
-        self.unsaid[local, :width] = (saved[:, :width] > 0) & self._fresh[local, :width]
+        """What was kept, again; what an earlier release has said (0) is said once more."""
+        width = min(saved.shape[1], self.due.shape[1])
+        due = np.maximum(saved[:, :width].astype(np.int64), FIRST)
+        self.due[local, :width] = np.where(self._fresh[local, :width] == NEVER, NEVER, due)
         if self._kept is not None:
             self._kept[local] = ~(saved == ANEW).any(axis=1)
+
+
+#: latch -> rows at which it goes on or off, in order
+_Edges = dict[tuple[int, str, str], list[tuple[int, str]]]
+
+
+def _edges(found: list[Fired]) -> _Edges:
+    edges: _Edges = {}
+    for one in sorted(found, key=lambda one: one.row):
+        if one.edge in ("on", "off"):
+            edges.setdefault(_latch(one), []).append((one.row, one.edge))
+    return edges
 
 
 def _latch(one: Fired) -> tuple[int, str, str]:

@@ -4,8 +4,10 @@ import random
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 import pytest
 
+from streams.core import first_words
 from streams.core.assess import Assessor
 from streams.models.times import HOUR, MINUTE, SECOND
 from tests.core.runs import Bank, changes, numbered, row, run
@@ -99,6 +101,28 @@ def test_nobody_is_put_on_watch_by_it():
     assert bank.progress().passed == {}
 
 
+def test_it_is_told_again_before_the_log_of_signals_forgets_it():
+    bank, again = bank_of(world()), first_words.AGAIN // SECOND
+    out = bank.handle(rows_of((0, 1, 0), (again - 1, 1, 0), (again, 9, 0), (again + 1, 2.7, 0), (again + 2, 1, 0)))
+    assert [one for one in told(out) if one[1] == "high" and one[2] != "sighting"] == [
+        ("S0", "high", "off", 0),
+        ("S0", "high", "on", again),
+        ("S0", "high", "off", again + 2),
+    ]
+    later = bank.handle(rows_of((2 * again - 1, 1, 0), (2 * again, 1, 0), (2 * again + 1, 1, 0), (5 * again, 1, 0)))
+    assert [one for one in told(later) if one[2] == "off"] == [
+        ("S0", "high", "off", 2 * again),
+        ("S0", "high", "off", 5 * again),
+    ]
+
+
+def test_what_an_earlier_release_saved_of_it_is_told_once_more():
+    bank, old = bank_of(world()), np.zeros((2, 1), np.int8)
+    (words,) = bank._held.words
+    words.take(np.arange(2), old)
+    assert told(bank.handle(rows_of((0, 1, 0), (30, 1, 0)))) == [("S0", "high", "off", 0)]
+
+
 # -- any split, any restart ------------------------------------------------------------------------------------------
 
 
@@ -125,8 +149,9 @@ def said(bank, rows):
     return [msgspec.json.encode(signal) for signal in bank.handle(rows).signals]
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_any_split_and_any_restart_give_the_same(seed):
+@pytest.mark.parametrize(("seed", "again"), [*((n, HOUR) for n in range(4)), *((n, 25 * SECOND) for n in range(8))])
+def test_any_split_and_any_restart_give_the_same(seed, again, monkeypatch):
+    monkeypatch.setattr(first_words, "AGAIN", again)
     rows, chance = night(seed), random.Random(seed)
     whole = said(bank_of(various(seed)), rows)
     assert sum(one.count(b'"first":true') for one in whole) > 0
@@ -190,6 +215,23 @@ def test_a_level_that_holds_while_nothing_is_on_is_raised():
     commands, _ = run(world(), rows_of((0, 1, 0), (1, 1, 1), (30, 1, 0), (31, 4, 1)), batches=4)
     assert [(was, now) for _, was, now in changes(commands)] == [(None, "red"), ("red", None)]
     assert commands[0].stages["observed"] == commands[0].time
+
+
+def test_who_has_lost_his_memory_hears_it_again():
+    """A log of signals that begins after the first words: the level that holds while nothing is on is raised again."""
+    where, again = world(), first_words.AGAIN // SECOND
+    signals = bank_of(where).handle(rows_of(*((at, 1, n) for at in range(0, 2 * again, 120) for n in (0, 1)))).signals
+    late = [one for one in signals if one.received > (BEGIN + 600) * SECOND]
+    assessor = Assessor(where, 0, 1)
+    commands = [command for signal in late for command in assessor.handle(signal, signal.received)]
+    assert [(was, now) for _, was, now in changes(commands)] == [(None, "red")]
+
+
+def test_what_is_told_again_changes_nothing():
+    where, again = world(), first_words.AGAIN // SECOND
+    commands, _ = run(where, rows_of(*((at, 1, n) for at in range(0, 2 * again, 120) for n in (0, 1))))
+    once = [(one.kind, one.reason) for one in commands if one.reason != "repeat"]
+    assert once == [("alert", "first")]
 
 
 def test_while_one_was_never_heard_it_is_unknown():
