@@ -33,6 +33,14 @@ class Metrics:
             "tocsin_datastreams_health", "Datastreams heard in a partition, by health: good, fair, poor",
             ["partition", "health"], registry=registry,
         )  # fmt: skip
+        self.stations = Gauge(
+            "tocsin_stations_health", "Stations heard in a partition, by the health of their worst datastream",
+            ["partition", "health"], registry=registry,
+        )  # fmt: skip
+        self.untrusted = Gauge(
+            "tocsin_datastreams_untrusted", "Datastreams of a partition of signals that are lost or in doubt, by check",
+            ["partition", "check"], registry=registry,
+        )  # fmt: skip
         self.signals = Counter("tocsin_signals", "Signals sent", registry=registry)
         self.commands = Counter("tocsin_commands", "Commands decided", ["kind", "reason"], registry=registry)
         self.ticks = Counter("tocsin_ticks", "Ticks sent to silent partitions", ["topic"], registry=registry)

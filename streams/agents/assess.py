@@ -13,6 +13,7 @@ from streams.agents.areas import fit_areas
 from streams.agents.poison import SYSTEM_KEY, alarm_out, poison
 from streams.agents.role import Handler, Role, Tools
 from streams.agents.send import Out
+from streams.agents.untrusted import Untrusted
 from streams.checkpoint import resume
 from streams.checkpoint.assess_saver import AssessSaver
 from streams.checkpoint.schema import ASSESS
@@ -53,6 +54,7 @@ class Assess(Role):
         self._zone = ZoneInfo(tools.loaded.app.timezone)
         self._zones = ZoneIndex(tools.loaded.site.zones)
         self._areas: asyncio.Task[None] | None = None
+        self._untrusted = Untrusted(tools.metrics)
         readings = tools.sender.partitions("readings")
         self._saver = AssessSaver(
             tools.checkpoints("checkpoints.assess", ASSESS),
@@ -97,7 +99,10 @@ class Assess(Role):
 
     async def leave(self, tps: set[Partition]) -> None:
         """Save what is not saved yet."""
-        await self._saver.finish(tp.partition for tp in tps if tp.topic == "signals")
+        signals = [tp.partition for tp in tps if tp.topic == "signals"]
+        await self._saver.finish(signals)
+        for partition in signals:
+            self._untrusted.forget(partition)
 
     def revoked(self, tps: set[Partition]) -> None:
         """Drop what is in the middle of a batch."""
@@ -123,6 +128,8 @@ class Assess(Role):
             if batch.live:
                 self._count(told)
                 self._tools.metrics.repeats.inc(assessor.repeats - repeats)
+                if self._untrusted.is_due(tp := batch.tp.partition):
+                    self._untrusted.count(tp, assessor.health.standings.counted(assessor.site.datastreams))
 
     def _signal(self, assessor: Assessor, record: Any, told: _Told) -> None:
         signal = self._decode(record, told)

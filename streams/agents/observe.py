@@ -96,8 +96,9 @@ class Observe(Role):
     async def leave(self, tps: set[Partition]) -> None:
         """Save what makes the next owner's start short."""
         await self._saver.finish(tp.partition for tp in tps)
-        for partition, name in product((str(tp.partition) for tp in tps), CLASSES):
-            self._tools.metrics.health.remove(partition, name)
+        of_all = (self._tools.metrics.health, self._tools.metrics.stations)
+        for gauge, tp, name in product(of_all, tps, CLASSES):
+            gauge.remove(str(tp.partition), name)
 
     def revoked(self, tps: set[Partition]) -> None:
         """Drop what is in the middle of a batch."""
@@ -181,7 +182,8 @@ class _Shard:
         self._zones: list[set[str]] = [set() for _ in range(sender.partitions("signals"))]
         for zone in site.zones:
             self._zones[sender.partition_of("signals", zone.encode())].add(zone)
-        self._health = [tools.metrics.health.labels(str(partition), name) for name in CLASSES]
+        of_all = (tools.metrics.health, tools.metrics.stations)
+        self._health, self._stations = [[one.labels(str(partition), name) for name in CLASSES] for one in of_all]
         self._latest_to = partition % sender.partitions("latest")
         self._said: dict[int, int] = {}  # signals partition -> received time of the last signal or progress
         self._latest_at, self._latest_left = 0.0, 0
@@ -241,6 +243,9 @@ class _Shard:
             self._latest_at, self._latest_left = now, LATEST_MOST
         values = self.bank.take_latest(FRAME) if self._latest_left > 0 else []
         self._latest_left = self._latest_left - FRAME if len(values) == FRAME else 0
-        for gauge, count in zip(self._health, self.bank.health.tolist(), strict=True):
+        found = [*zip(self._health, self.bank.health.tolist(), strict=True)]
+        if self._latest_at == now:
+            found += zip(self._stations, self.bank.station_health, strict=True)
+        for gauge, count in found:
             gauge.set(count)
         return [Out("latest", self._latest_to, None, encode_latest(LatestFrame(values)))] if values else []

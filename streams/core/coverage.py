@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from streams.core.quality import NAMES, SOFT
+from streams.models.datastreams import Datastreams
+from streams.models.signal import Trigger
 from streams.models.site import Hazard, Site
 from streams.models.watched import at_home
 
@@ -44,7 +46,7 @@ GOOD = Standing()
 class Standings:
     """What is wrong with datastreams, by zone and status."""
 
-    def __init__(self, lost: Mapping[Place, Mapping[Key, object]], changed: set[tuple[str, ...]]) -> None:
+    def __init__(self, lost: Mapping[Place, Mapping[Key, Trigger]], changed: set[tuple[str, ...]]) -> None:
         """`changed`: rows of state that are no longer as saved."""
         self._lost, self._changed = lost, changed
         self.doubted: dict[Place, dict[Key, list[str]]] = {}  # the checks that each is in doubt by
@@ -63,12 +65,28 @@ class Standings:
             del found[key]
         self._changed.add(("distrust", *place, *key))
 
+    def counted(self, table: Datastreams) -> dict[str, int]:
+        """Check -> Actual datastreams that are lost or in doubt by it; each where it lies, not where else it counts."""
+        found: Counter[str] = Counter()
+        for (zone, status), lost in self._lost.items():
+            if status == "Actual":
+                found.update(trigger.check for key, trigger in lost.items() if _lies_in(table, key, zone))
+        for (zone, status), doubted in self.doubted.items():
+            if status == "Actual":
+                found.update(check for key, some in doubted.items() if _lies_in(table, key, zone) for check in some)
+        return dict(found)
+
     def wrong(self) -> Iterator[tuple[str, Key, Standing]]:
         """All that is Actual: zone, datastream and what is wrong with it."""
         for place in sorted({*self._lost, *self.doubted}):
             if place[1] == "Actual":
                 for key in sorted({*self._lost.get(place, {}), *self.doubted.get(place, ())}):
                     yield place[0], key, self.of(place, key)
+
+
+def _lies_in(table: Datastreams, key: Key, zone: str) -> bool:
+    number = table.number(*key)
+    return number is not None and table.zones[table.zone[number]] == zone
 
 
 class Coverage:

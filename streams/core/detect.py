@@ -44,6 +44,12 @@ class Bank:
         self.health = self._latest.health  # datastreams in each class, as last told in `latest`
 
     @property
+    def station_health(self) -> list[int]:
+        """Stations in each class, as last told in `latest`."""
+        found: list[int] = self._latest.stations.tolist()
+        return found
+
+    @property
     def streams(self) -> list[Datastream]:
         """The partition's datastreams, made when asked for."""
         return [self.site.datastreams.at(int(number)) for number in self.slots.numbers]

@@ -6,7 +6,7 @@ import pytest
 from streams.agents.assess import Assess
 from streams.completion import Partition, Start
 from streams.models.partition import partition_of
-from streams.models.signal import Progress, Source, Trigger, Triggered, decode_signal
+from streams.models.signal import Checked, Progress, Source, Trigger, Triggered, decode_signal
 from streams.models.site import AlertCondition
 from tests.agents.given import PARTITIONS, FakeLog, batch, counted, record, tick, tools
 from tests.core.neighbour_world import gauge, sample
@@ -16,6 +16,7 @@ ZONE = next(f"Z{n}" for n in range(9) if partition_of(f"Z{n}".encode(), PARTITIO
 TP = Partition("signals", 0)
 REPORTS = Partition("reports", 1)
 NOW = 1_784_527_380_000
+UNTRUSTED = "tocsin_datastreams_untrusted"
 
 
 def triggered(offset, edge="on", condition="b"):
@@ -90,6 +91,30 @@ async def test_what_neighbours_say_goes_into_signals_of_the_stations_zone():
     commands = [(c["kind"], c["zone"], c["subject"]) for c in given.sender.values("commands")]
     assert commands == [("health", far, "neighbour:G2|water_level"), ("health", far, f"coverage:flood:{far}")]
     assert counted(given.metrics, "tocsin_repeats_total") == 1
+
+
+async def test_who_is_lost_or_in_doubt_is_counted_by_check_where_it_lies(monkeypatch):
+    monkeypatch.setattr("streams.agents.untrusted.EVERY_S", 0)
+    gauges = [gauge(n, zone=ZONE) for n in (1, 2, 3)]
+    given = tools(site(gauges, hazard(FOUR, FOUR_LEVELS, checks=("neighbour", "gap")), zones=(ZONE,)))
+    role = Assess(given, str)
+    await role.starts({TP}, FakeLog({TP: 0}))
+    time, place = NOW * 1000, Source("readings", 0, 0, 0, 0)
+    word = Checked("c", ZONE, "Actual", "G2", "water_level", 1, 3, time, time, "drift", 5.0, "m", "drift 1 m", 1.5)
+    lost = Trigger("t", "G1", "water_level", "lost", time, check="gap")
+    gone = Triggered("s", place, time, ZONE, "Actual", [lost])
+    elsewhere = Triggered("e", Source("readings", 0, 1, 0, 0), time, "Z?", "Actual", [lost])
+    far_on = [Progress(number, 9, time) for number in range(PARTITIONS)]
+    told = [gone, word, elsewhere, *far_on]
+    await role.handle_signals(batch(TP, [sent(offset, one) for offset, one in enumerate(told)]))
+    found = {check: counted(given.metrics, UNTRUSTED, partition="0", check=check) for check in ("gap", "drift")}
+    assert found == {"gap": 1, "drift": 1}
+    back = Trigger("b", "G1", "water_level", "back", time + 1, check="gap")
+    there = Triggered("u", Source("readings", 0, 10, 0, 0), time, ZONE, "Actual", [back])
+    await role.handle_signals(batch(TP, [sent(9, there)]))
+    assert counted(given.metrics, UNTRUSTED, partition="0", check="gap") == 0
+    await role.leave({TP})
+    assert counted(given.metrics, UNTRUSTED, partition="0", check="gap") is None
 
 
 async def test_a_repeat_has_no_effect_and_is_counted(given, assess):

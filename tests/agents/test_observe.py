@@ -94,6 +94,17 @@ async def test_latest_values_of_a_rebuild_go_out_with_the_first_live_batch(given
     assert [(v["station"], v["value"]) for v in frame["values"]] == [(MINE[0], 3.2)]
 
 
+async def test_stations_are_counted_by_their_health(given, observe):
+    await observe.handle(batch(TP, [at(0, 1.0)]))
+    labels = {"partition": str(TP.partition)}
+    counts = [
+        counted(given.metrics, "tocsin_stations_health", health=one, **labels) for one in ("good", "fair", "poor")
+    ]
+    assert sum(counts) == 1
+    await observe.leave({TP})
+    assert counted(given.metrics, "tocsin_stations_health", health="good", **labels) is None
+
+
 async def test_latest_values_go_out_once_a_second(given, observe):
     await observe.handle(batch(TP, [at(0, 1.0)]))
     await observe.handle(batch(TP, [at(1, 2.0, ms=NOW + 10)]))

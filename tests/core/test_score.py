@@ -79,6 +79,17 @@ def test_datastreams_are_counted_by_class():
     bank.handle(numbered([row(60, 9, "A"), row(60, 1, "B"), row(60, 1, "B", status="Exercise")]))
     bank.take_latest()
     assert bank.health.tolist() == [1, 1, 0]
+    assert bank.station_health == [1, 1, 0]
     bank.handle(numbered([row(120, 1, "A"), row(120, None, "B")]))
     bank.take_latest()
     assert bank.health.tolist() == [1, 0, 1]
+
+
+def test_a_station_is_as_good_as_its_worst_datastream():
+    streams = [stream("B", prop="rain"), stream("A", soft_max=8.0), stream("B"), stream("C")]
+    rules = [hazard(FOUR, FOUR_LEVELS, checks=("range",)), hazard(FOUR, FOUR_LEVELS, name="wet", prop="rain")]
+    bank = Bank(site(streams, *rules), 0, 1)
+    assert bank.station_health == [0, 0, 0]
+    bank.handle(numbered([row(60, 9, "A"), row(60, 1, "B"), row(60, None, "B", prop="rain")]))
+    bank.take_latest()
+    assert (bank.health.tolist(), bank.station_health) == ([1, 1, 1], [0, 1, 1])
