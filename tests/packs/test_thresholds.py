@@ -67,11 +67,11 @@ CMA16 = {
     },
 }
 OTHERS = {
-    "flood": {  # SL 758: near the warning level, the warning level, the guarantee level, the historic maximum
+    "flood": {  # SL 758: near the warning level, the warning level, the guarantee level, the historic maximum; 5, 20, 50 years
         "blue": {"water_level >= station.warning_level - 0.5 m proposal"},
-        "yellow": {"water_level >= station.warning_level verified"},
-        "orange": {"water_level >= station.guarantee_level verified"},
-        "red": {"water_level >= station.historic_maximum verified"},
+        "yellow": {"water_level >= station.warning_level verified", "discharge >= station.flow_5y verified"},
+        "orange": {"water_level >= station.guarantee_level verified", "discharge >= station.flow_20y verified"},
+        "red": {"water_level >= station.historic_maximum verified", "discharge >= station.flow_50y verified"},
     },
     "gas": {  # at most 25 and 50 % LEL; 20 and 40 are ours
         "yellow": {"gas_lel >= 20 %{LEL} proposal"},
