@@ -73,6 +73,12 @@ OTHERS = {
         "orange": {"water_level >= station.guarantee_level verified", "discharge >= station.flow_20y verified"},
         "red": {"water_level >= station.historic_maximum verified", "discharge >= station.flow_50y verified"},
     },
+    "low-water": {  # near the drought level, at it, lowest of the season, lowest ever; 4, 6, 7.5, 9 tenths less in 30 days
+        "blue": {"water_level <= station.drought_level + 0.2 m proposal", "inflow_departure <= -40 % verified"},
+        "yellow": {"water_level <= station.drought_level verified", "inflow_departure <= -60 % verified"},
+        "orange": {"water_level <= local local", "inflow_departure <= -75 % verified"},
+        "red": {"water_level <= station.historic_minimum verified", "inflow_departure <= -90 % verified"},
+    },
     "gas": {  # at most 25 and 50 % LEL; 20 and 40 are ours
         "yellow": {"gas_lel >= 20 %{LEL} proposal"},
         "orange": {"gas_lel >= 20 %{LEL} proposal", "gas_lel >= 40 %{LEL} proposal"},
