@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PACKS = {path.stem: path for path in sorted((ROOT / "configs" / "hazards").glob("*.yaml"))}
 SCENARIOS = ROOT / "tests" / "scenarios"
 BEGUN = date(2026, 11, 23)  # what the project proposes itself is no older than the project
-OLDER = {"hj633"}  # a proposal what its index means, as old as the index
+OLDER = {"hj633", "guidance2024"}  # ours what its index means, from memory what its text says: as old as these
 
 
 def read(name: str):

@@ -66,6 +66,18 @@ CMA16 = {
         },
     },
 }
+#: from 4.0 in the province and 50 km around it, from 5.0 farther away within 20 to 35 N, 95 to 110 E
+GATE = {
+    "magnitude >= 4.0 verified", "epicentral_distance > 50 km verified", "magnitude >= 5.0 verified",
+    "epicentre_latitude < 20 deg verified", "epicentre_latitude > 35 deg verified",
+    "epicentre_longitude < 95 deg verified", "epicentre_longitude > 110 deg verified",
+}  # fmt: skip
+
+
+def measured(number: str) -> set[str]:
+    return {f"{what} >= {number} proposal" for what in ("intensity", "ground_x over 1 min")}
+
+
 OTHERS = {
     "flood": {  # SL 758: near the warning level, the warning level, the guarantee level, the historic maximum; 5, 20, 50 years
         "blue": {"water_level >= station.warning_level - 0.5 m proposal"},
@@ -93,6 +105,22 @@ OTHERS = {
         "yellow": {"pm25 days above 200 >= 2 d verified"},
         "orange": {"pm25 days above 200 >= 3 d verified", "pm25 > 300 verified"},
         "red": {"pm25 days above 200 >= 4 d verified", "pm25 days above 300 >= 2 d verified", "pm25 >= 500 verified"},
+    },
+    "heavy-pollution-2024": {  # the guidance of 2024, not read
+        "yellow": {"pm25 > 200 memory", "pm25 days above 150 >= 2 d memory"},
+        "orange": {"pm25 days above 200 >= 2 d memory", "pm25 days above 150 >= 3 d memory"},
+        "red": {"pm25 days above 200 >= 3 d memory", "pm25 > 300 memory"},
+    },
+    "forest-fire-danger": {  # LY/T 1172-95: classes 51 to 72, 73 to 90, from 91 on
+        "yellow": {"forest_fire_index >= 51 verified"},
+        "orange": {"forest_fire_index >= 73 verified"},
+        "red": {"forest_fire_index >= 91 verified"},
+    },
+    "earthquake": {  # below III, III and IV, V and VI, from VII on
+        "blue": {*GATE, "estimated_intensity >= 1.0 verified", *measured("1.5")},
+        "yellow": {*GATE, "estimated_intensity >= 2.5 derived", *measured("2.5")},
+        "orange": {*GATE, "estimated_intensity >= 4.5 derived", *measured("4.5")},
+        "red": {*GATE, "estimated_intensity >= 6.5 derived", *measured("6.5")},
     },
     "forest-fire-weather": {
         "blue": {"noon_temperature >= 21.3 proposal"},
@@ -157,3 +185,19 @@ def test_signals_of_2007_say_since_when(name: str):
 
 def test_what_is_superseded_says_until_when():
     assert read("heavy-pollution")["sources"]["plan2017"]["valid_to"] == "2024-01-01"
+
+
+CURVES = {  # I = a D^-b, mm/h and h
+    "caine": ("14.82 mm/h", 0.39, "verified"),
+    "aleotti": ("19 mm/h", 0.50, "verified"),
+    "guzzetti": ("2.20 mm/h", 0.44, "memory"),
+}
+
+
+@pytest.mark.parametrize(("name", "curves"), [("debris-flow", CURVES), ("landslide", ["caine"])])
+def test_curves_of_rain_have_the_numbers_of_their_papers(name: str, curves: Any):
+    pack = read(name)
+    found = {key: one["steps"][0]["rain_threshold"] for key, one in pack["inputs"].items() if key in CURVES}
+    assert set(found) == set(curves)
+    for key, one in found.items():
+        assert (one["a"], one["b"], pack["sources"][key]["status"]) == CURVES[key]
