@@ -14,7 +14,7 @@ _READ = ("verified", "derived")  # there is a document: it was put in force, pub
 
 
 def out_of_date(site: Site, folder: Path, today: date) -> list[Problem]:
-    """One warning for each source that a condition goes by and that is not valid on a day, or does not say since when."""
+    """One warning for each source that a condition goes by and that is not valid on a day, or gives no first day."""
     return [
         Problem(str(folder / "hazards" / f"{hazard.name}.yaml"), f"sources.{name}", found, right, severity="warning")
         for hazard in site.hazards.values()

@@ -79,13 +79,13 @@ def measured(number: str) -> set[str]:
 
 
 OTHERS = {
-    "flood": {  # SL 758: near the warning level, the warning level, the guarantee level, the historic maximum; 5, 20, 50 years
+    "flood": {  # SL 758: near the warning level, at it, guarantee level, historic maximum; 5, 20, 50 years
         "blue": {"water_level >= station.warning_level - 0.5 m proposal"},
         "yellow": {"water_level >= station.warning_level verified", "discharge >= station.flow_5y verified"},
         "orange": {"water_level >= station.guarantee_level verified", "discharge >= station.flow_20y verified"},
         "red": {"water_level >= station.historic_maximum verified", "discharge >= station.flow_50y verified"},
     },
-    "low-water": {  # near the drought level, at it, lowest of the season, lowest ever; 4, 6, 7.5, 9 tenths less in 30 days
+    "low-water": {  # near the drought level, at it, lowest of the season, ever; inflow of 30 days
         "blue": {"water_level <= station.drought_level + 0.2 m proposal", "inflow_departure <= -40 % verified"},
         "yellow": {"water_level <= station.drought_level verified", "inflow_departure <= -60 % verified"},
         "orange": {"water_level <= local local", "inflow_departure <= -75 % verified"},

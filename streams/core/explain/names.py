@@ -36,8 +36,11 @@ PROPERTIES = {
     "dam_seepage_residual": Said("大坝渗流残差", "residual of the dam's seepage"),
     "dissolved_oxygen": Said("溶解氧", "dissolved oxygen"),
     "epicentral_distance": Said("震中距", "epicentral distance"),
+    "epicentre_latitude": Said("震中纬度", "latitude of the epicentre"),
+    "epicentre_longitude": Said("震中经度", "longitude of the epicentre"),
     "estimated_intensity": Said("预估烈度", "estimated intensity"),
     "fire_alarm": Said("火灾探测器报警", "fire detector alarm"),
+    "forest_fire_index": Said("森林火险天气指数", "forest fire index"),
     "gas_cl2": Said("氯气", "chlorine"), "gas_co": Said("一氧化碳", "carbon monoxide"),
     "gas_h2s": Said("硫化氢", "hydrogen sulphide"), "gas_nh3": Said("氨气", "ammonia"),
     "ground_x": Said("地面加速度 X", "ground acceleration X"),
@@ -46,6 +49,7 @@ PROPERTIES = {
     "gully_stage": Said("沟道水位", "stage in the gully"),
     "gully_vibration": Said("沟道振动", "vibration in the gully"),
     "heat": Said("顶棚温度", "ceiling temperature"), "intensity": Said("仪器烈度", "instrumental intensity"),
+    "inflow_departure": Said("30天来水量距平", "inflow of 30 d against a normal year"),
     "magnitude": Said("震级", "magnitude"), "noon_humidity": Said("正午湿度", "humidity at noon"),
     "noon_rain": Said("正午前 24 小时雨量", "rain of 24 h to noon"),
     "noon_temperature": Said("正午气温", "temperature at noon"),
@@ -85,6 +89,9 @@ ATTRIBUTES_ZH = {
     "stage_red": "红色沟道水位", "vibration_red": "红色沟道振动", "limit": "限值", "alert": "警戒值", "stop": "停止值",
     "alarm_blue": "蓝色预警值", "alarm_yellow": "黄色预警值", "alarm_orange": "橙色预警值", "alarm_red": "红色预警值",
     "displacement_warning": "位移预警值", "displacement_alarm": "位移报警值",
+    "flow_5y": "5 年一遇流量", "flow_20y": "20 年一遇流量", "flow_50y": "50 年一遇流量",
+    "drought_level": "旱警水位", "historic_minimum": "历史最低水位", "dry_minimum": "枯水期同期最低水位",
+    "wet_minimum": "汛期同期最低水位",
 }  # fmt: skip
 
 
