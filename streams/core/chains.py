@@ -14,7 +14,9 @@ from streams.core.links import Link, link, make
 from streams.core.plan import ChainPlan, Kinds
 from streams.core.quality import FUTURE, HARD, SUSPECTS
 from streams.core.runs import Runs
+from streams.core.scored_frames import ScoredFrames
 from streams.core.series import reaches, series, series_of_frames
+from streams.core.slot_by_slot import FEW
 from streams.core.standing import Standing
 from streams.core.taps import Taps
 from streams.core.wholeness import direction_of, hidden_of, lacking_after, lacking_before, window_of
@@ -154,41 +156,38 @@ class Chain:
         score = value
         for part in self.parts:
             score = series_of_frames(part, local, runs, time, score)
+        own = which * count
+        frames = ScoredFrames(own, local, self.kind[local], runs, received, value if self.parts else None, score, time)
         if self.taps is not None or self.latching.times > 1 or self._waits(local, time):
-            return self._flat(local, which, runs, received, value, score, time)
-        kind = self.kind[local]
-        touched = reaches(score, self.latching.low[kind], self.latching.high[kind])
-        if len(self.active):
-            touched |= self.active.row[local] >= 0
-        if not touched.any():
-            return iter(())
-        some = np.flatnonzero(np.arange(len(local)) >= np.repeat(runs.first(touched), runs.counts))
-        return self.latching.judge(self._rows_of(some, local, which, received, value, score, time))
+            return self._flat(frames)
+        return self._moved_frames(frames)
 
     def _waits(self, local: Ints, time: Ints) -> bool:
         """Whether a first word is due of some frames."""
         return self.words is not None and self.words.waits(local, time.max(axis=1))
 
-    def _flat(
-        self, local: Ints, which: Ints, runs: Runs, received: Ints, value: Floats, score: Floats, time: Ints
-    ) -> Iterator[Fired]:
+    def _flat(self, frames: ScoredFrames) -> Iterator[Fired]:
         """Frames as rows, all of them."""
-        rows = self._rows_of(np.arange(len(local)), local, which, received, value, score, time)
+        rows = frames.rows(np.arange(len(frames.local)), self.standing)
         if self.taps is not None:
             self.taps.take(rows, self.kind[rows.local], self.owner)
-        count = value.shape[1]
-        return self._judged(rows, Runs(runs.starts * count, runs.counts * count, single=False))
+        count = frames.score.shape[1]
+        return self._judged(rows, Runs(frames.runs.starts * count, frames.runs.counts * count, single=False))
 
-    def _rows_of(
-        self, some: Ints, local: Ints, which: Ints, received: Ints, value: Floats, score: Floats, time: Ints
-    ) -> Rows:
-        """The rows of some frames."""
-        count = value.shape[1]
-        rows = (which[some][:, None] * count + np.arange(count)).reshape(-1)
-        each, at = np.repeat(some, count), time[some].reshape(-1)
-        reading = value[some].reshape(-1) if self.parts else None
-        kind = self.standing.kind(self.kind[local[each]], local[each], at)
-        return Rows(rows, local[each], kind, at, received[each], score[some].reshape(-1), None, None, None, reading)
+    def _moved_frames(self, frames: ScoredFrames) -> Iterator[Fired]:
+        """From each slot's first frame on that may move a latch."""
+        latching, runs = self.latching, frames.runs
+        touched = reaches(frames.score, latching.low[frames.kind], latching.high[frames.kind])
+        if len(self.active):
+            touched |= self.active.row[frames.local] >= 0
+        if not touched.any():
+            return iter(())
+        first = runs.first(touched)
+        slots = np.flatnonzero(first < runs.starts + runs.counts)
+        if len(slots) <= FEW and latching.simple:
+            return iter(latching.judge_few(frames.of_slots(slots, first)))
+        some = np.flatnonzero(np.arange(len(frames.local)) >= np.repeat(first, runs.counts))
+        return latching.judge(frames.rows(some, self.standing))
 
     def _members(self, slot: Ints, bits: Ints | None) -> tuple[Ints, Ints]:
         """Local slots of the rows that concern this chain, and their numbers."""

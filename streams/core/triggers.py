@@ -63,7 +63,9 @@ def of_latch(slots: Slots, watch: Watch, fired: Fired, bound: str = "") -> Trigg
 
 
 def _of_variant(number: Number, fired: Fired) -> float | None:
-    return _number(float(np.atleast_1d(number)[fired.variant if np.ndim(number) else 0]))
+    if not isinstance(number, np.ndarray):
+        return _number(number)
+    return _number(float(number[fired.variant] if number.ndim else number))
 
 
 def silent(slots: Slots, slot: int) -> Trigger:
