@@ -38,6 +38,8 @@ class Part(Memory, ABC):
 
     takes_late: bool = False
     """True: a reading older than its slot's newest may still change the result (accumulations)."""
+    long_rows: bool = False
+    """True: `series` is done sooner with few long rows than with many short ones. Else it takes time by the column."""
     outputs: ClassVar[tuple[str, ...]] = ("value",)
     """Names of what it answers; with several, an answer is a row of that many numbers."""
     width: int = 0

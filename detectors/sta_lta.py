@@ -1,5 +1,6 @@
 """Short-term over long-term average: the classical seismic trigger."""
 
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -55,6 +56,7 @@ class StaLta(Detector):
 
     thr_on: ClassVar[float] = 3.5
     thr_off: ClassVar[float] = 1.0
+    long_rows = True
 
     def __init__(
         self,
@@ -162,11 +164,13 @@ class StaLta(Detector):
         here = square[skip : skip + n]
         with np.errstate(over="ignore"):
             np.square(value.T, out=here)
-        np.minimum(here, _MOST, out=here)
+        if here.max() > _MOST:
+            np.minimum(here, _MOST, out=here)
         in_blocks = square.reshape(blocks, _BLOCK, m).transpose(1, 0, 2)  # [32, blocks, m]
-        added = self._added(in_blocks, skip, self.state["added"][slot])
+        added = self._added(in_blocks, (skip, (skip + n - 1) % _BLOCK), self.state["added"][slot])
         base = self._bases(added[:, -1], self.state["base"][slot])
-        now = self._left[:, 1:, None, None] * base[:, None]
+        now = np.empty(added.shape)
+        np.multiply(self._left[:, 1:, None, None], base[:, None], out=now)
         now += added
         self._keep(slot, added, base, now, (skip + n - 1) % _BLOCK)
         ratio = in_blocks  # nobody needs the squares any more
@@ -177,17 +181,25 @@ class StaLta(Detector):
             ratio[...] = self._ratio(now[0], now[1], warm.reshape(blocks, _BLOCK, m).transpose(1, 0, 2))
         return here.T
 
-    def _added(self, square: Floats, skip: int, before: Floats) -> Floats:
-        """[2, 32, blocks, m]: what each block has added so far; the first goes on with what was added `before`."""
-        out = self._weight[:, None, None, None] * square
-        decay = self._decay[:, None, None]
+    def _added(self, square: Floats, ends: tuple[int, int], before: Floats) -> Floats:
+        """[2, 32, blocks, m]: what each block has added so far; the first goes on with what was added `before`.
+
+        ends: place of the first sample in the first block, and of the last one in the last. What lies side by side in
+        memory is what one step works on.
+        """
+        out = np.empty((2, *square.shape))
+        np.multiply(self._weight[:, None, None, None], square, out=out)
+        skip, last = ends
         if skip:
             out[:, skip, 0] += self._decay[:, None] * before.T
-        for at in range(1, _BLOCK):
-            step = decay * out[:, at - 1]
-            if at == skip:
-                step[:, 0] = 0.0  # as above
-            out[:, at] += step
+        blocks, step = square.shape[1], np.empty(square.shape[1:])
+        for begin, end in pairwise((1, min(ends) + 1, max(ends) + 1, _BLOCK)):
+            some = slice(int(begin <= skip), blocks - int(begin > last))  # blocks that have samples at these places
+            for decay, added in zip(self._decay.tolist(), out, strict=True):
+                own, (earlier, *rows) = step[some], added[begin - 1 : end, some]
+                for row in rows:
+                    np.multiply(earlier, decay, own)
+                    earlier = np.add(row, own, row)
         return out
 
     def _bases(self, whole: Floats, first: Floats) -> Floats:

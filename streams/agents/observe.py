@@ -32,7 +32,7 @@ LATEST_S = 1.0
 LATEST_MOST = 5_000  # values a partition and second: with more datastreams each has its turn every few seconds
 HOLD_S = 0.01  # how long one slice of a batch may hold the event loop
 PAUSE_S = 0.001  # what was quicker does not let others have their turn
-SLICE = (20, 100_000)  # rows
+SLICE = (20, 200_000)  # rows
 FRAME = 1_000  # values of one record of `latest`
 encode = msgspec.json.Encoder().encode
 

@@ -75,7 +75,7 @@ class Link:
 
     def __init__(self, part: Part, scale: Scale, output: int | None) -> None:
         self.part, self._scale, self.output = part, scale, output
-        self.takes_late, self.reach = part.takes_late, part.reach
+        self.takes_late, self.long_rows, self.reach = part.takes_late, part.long_rows, part.reach
         self.tail = (len(part.outputs),) if output is None and len(part.outputs) > 1 else ()
 
     @property

@@ -116,6 +116,15 @@ class Runs:
             yield self.starts[self.counts >= length][:, None] + np.arange(done, length)
             done = length
 
+    def alike(self) -> Iterator[Ints]:
+        """Rectangles [m, n] of rows: the whole runs of each length.
+
+        >>> [block.tolist() for block in Runs.of(np.array([3, 3, 5, 5, 5])).alike()]
+        [[[0, 1]], [[2, 3, 4]]]
+        """
+        for length in np.unique(self.counts).tolist():
+            yield self.starts[self.counts == length][:, None] + np.arange(length)
+
 
 def latest(mask: Bools) -> Ints:
     """For each row the newest row up to it at which a mask is true; -1 before the first."""

@@ -34,7 +34,10 @@ def series(part: AnyPart, local: Ints, runs: Runs, time: Ints, value: Floats) ->
 
 
 def series_of_frames(part: AnyPart, local: Ints, runs: Runs, time: Ints, value: Floats) -> Floats:
-    """A part's answers to frames sorted by local slot: as rectangles of the slots that have as many of them."""
+    """A part's answers to frames sorted by local slot, as rectangles.
+
+    Of slots with as many frames, where the part has its answers sooner of few long rows; else like stairs.
+    """
     if runs.single:
         return part.series(local, time, value)
     length = int(runs.counts[0])
@@ -42,7 +45,7 @@ def series_of_frames(part: AnyPart, local: Ints, runs: Runs, time: Ints, value: 
         shape = (len(runs), length * value.shape[1])
         return part.series(local[runs.starts], time.reshape(shape), value.reshape(shape)).reshape(value.shape)
     out = np.empty(value.shape)
-    for frames in runs.blocks():
+    for frames in runs.alike() if part.long_rows else runs.blocks():
         shape = (len(frames), frames.shape[1] * value.shape[1])
         found = part.series(local[frames[:, 0]], time[frames].reshape(shape), value[frames].reshape(shape))
         out[frames] = found.reshape(*frames.shape, value.shape[1])
