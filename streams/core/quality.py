@@ -122,12 +122,15 @@ class Limits:
     def calm(self, place: Places, value: Floats, begins: Ints) -> NDArray[np.bool_]:
         """Whether `of_rows` says nothing of each of some runs of values; `begins`: their first rows, and the end."""
         count = int(begins[1])
+        low, high = self.normal[0][place], self.normal[1][place]
+        if value.min() > low.max() and value.max() < high.min():  # nearly always so, and quicker seen
+            return np.ones(len(place), np.bool_)
         if len(value) == count * len(place):
             table = value.reshape(-1, count)
             least, most = np.minimum.reduce(table, axis=1), np.maximum.reduce(table, axis=1)
         else:
             least, most = np.minimum.reduceat(value, begins[:-1]), np.maximum.reduceat(value, begins[:-1])
-        return np.asarray((least > self.normal[0][place]) & (most < self.normal[1][place]))  # NaN: not calm
+        return np.asarray((least > low) & (most < high))  # NaN: not calm
 
     def of_rows(self, place: Places, value: Floats, time: Ints) -> tuple[Ints | None, Floats]:
         """Bits of the range checks (None: no row has any) and the values cut to the instrument's range."""

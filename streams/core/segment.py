@@ -28,14 +28,21 @@ class FrameStep:
     newest: Ints
     state: NDArray[np.int8]
 
-    def rows_of(self, some: Ints) -> Step:
-        """The rows of some of them."""
-        which = self.which[some]
-        counts = self.frames.counts[which]
-        frame, place = np.repeat(which, counts), np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        each = np.repeat(some, counts)
-        times = self.frames.time_of(frame, place)
-        return self.frames.begins[frame] + place, self.slot[each], times, self.newest[each], self.state[each]
+    def ends_of(self, ours: NDArray[np.bool_], asked: Ints) -> Step:
+        """Of the slots that are ours: each frame's last row, and those of the rows asked for that lie in their frames.
+
+        In a frame time rises: between these rows nobody looks.
+        """
+        frames, some = self.frames, np.flatnonzero(ours[self.slot])
+        number = np.full(len(frames), -1)
+        number[self.which[some]] = some
+        frame = frames.begins.searchsorted(asked, "right") - 1
+        inside = np.flatnonzero(number[frame] >= 0)
+        which, row = frame[inside], asked[inside]
+        each = np.concatenate([some, number[which]])
+        rows = np.concatenate([frames.begins[self.which[some] + 1] - 1, row])
+        times = np.concatenate([frames.last[self.which[some]], frames.time_of(which, row - frames.begins[which])])
+        return rows, self.slot[each], times, self.newest[each], self.state[each]
 
 
 class Told(NamedTuple):
@@ -93,13 +100,14 @@ class Segment:
 class Moving:
     """Takes some slots back to how they stood before a segment, and on again row by row."""
 
-    def __init__(self, segment: Segment, slots: Slots, wanted: Iterable[Ints]) -> None:
+    def __init__(self, segment: Segment, slots: Slots, wanted: Iterable[Ints], asked: Ints) -> None:
+        """`wanted`: the slots; `asked`: the rows up to which they will be moved, in ascending order."""
         self._slots = slots
         ours = np.zeros(len(slots), np.bool_)
         for some in wanted:
             ours[some] = True
         steps = [self._of_ours(step, ours) for step in segment.steps]
-        steps += [frames.rows_of(np.flatnonzero(ours[frames.slot])) for frames in segment.frames]
+        steps += [frames.ends_of(ours, asked) for frames in segment.frames]
         for _, of, _, newest, states in reversed(steps):  # the earliest step of a slot has the last word
             slots.newest[of[::-1]], slots.state[of[::-1]] = newest[::-1], states[::-1]
         empty = np.empty(0, np.int64)
@@ -119,10 +127,11 @@ class Moving:
 
     def up_to(self, row: int) -> None:
         """As things stand once `row` has been handled; rows are asked for in ascending order."""
-        slots, upto = self._slots, int(np.searchsorted(self._row, row, "right"))
-        some = slice(self._at, upto)
-        np.maximum.at(slots.newest, self._slot[some], self._time[some])
-        self._at = max(upto, self._at)
+        slots, upto = self._slots, int(self._row.searchsorted(row, "right"))
+        if upto > self._at:
+            some = slice(self._at, upto)
+            np.maximum.at(slots.newest, self._slot[some], self._time[some])
+            self._at = upto
         while self._state_at < len(self._states) and self._states[self._state_at][0] <= row:
             _, slot, state = self._states[self._state_at]
             slots.state[slot] = state

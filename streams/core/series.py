@@ -53,12 +53,15 @@ def series_of_frames(part: AnyPart, local: Ints, runs: Runs, time: Ints, value: 
 
 
 def reaches(score: Floats, low: Floats, high: Floats) -> Bools:
-    """Whether any score of each frame is at or beyond these."""
-    least, most = np.minimum.reduce(score, axis=1), np.maximum.reduce(score, axis=1)
-    gaps = np.flatnonzero(np.isnan(most))
-    if len(gaps):
-        least[gaps], most[gaps] = np.fmin.reduce(score[gaps], axis=1), np.fmax.reduce(score[gaps], axis=1)
-    return np.asarray((most >= high) | (least <= low))
+    """Whether any score of each frame is at or beyond these (infinite: nothing is)."""
+    found = np.zeros(len(score), np.bool_)
+    if not np.isposinf(high).all():
+        most = np.maximum.reduce(score, axis=1)
+        found |= (np.fmax.reduce(score, axis=1) if np.isnan(most).any() else most) >= high
+    if not np.isneginf(low).all():
+        least = np.minimum.reduce(score, axis=1)
+        found |= (np.fmin.reduce(score, axis=1) if np.isnan(least).any() else least) <= low
+    return found
 
 
 def until_of(state: Ints, local: Ints, runs: Runs, until: Ints, marked: Bools) -> Ints:

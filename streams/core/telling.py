@@ -1,5 +1,7 @@
 """Triggers to signals: one a zone and status, in the order in which their rows lie in the log."""
 
+import numpy as np
+
 from streams.core import triggers
 from streams.core.holdings import Holdings
 from streams.core.output import Output
@@ -72,7 +74,8 @@ class Telling:
                     told = sorted((one.trigger for one in some), key=triggers.order)
                     todo.append((row, upto, (*own_place, count), zone, some[0].slot, told, subjects))
                     count += 1
-        moving = Moving(segment, self._slots, (self._watch.members(key) for *_, keys in todo for key in keys))
+        wanted = [self._watch.members(key) for *_, keys in todo for key in keys]
+        moving = Moving(segment, self._slots, wanted, np.array([row for row, *_ in todo], np.int64))
         for row, upto, place, zone, slot, told, keys in todo:
             moving.up_to(row)
             passed = {key: min(self._watch.passed(key), upto) for key in keys}

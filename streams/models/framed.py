@@ -152,7 +152,7 @@ class Framed(Columns):
 
     def frame_of(self, number: int) -> int:
         """The frame of a row."""
-        return int(np.searchsorted(self.frames.begins, number, "right")) - 1
+        return int(self.frames.begins.searchsorted(number, "right")) - 1
 
     def whole(self, start: int, stop: int) -> int:
         """The last row at or before `stop` at which a record begins; `stop` where there is none after `start`."""
