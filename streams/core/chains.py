@@ -15,18 +15,17 @@ from streams.core.plan import ChainPlan, Kinds
 from streams.core.quality import FUTURE, HARD, SUSPECTS
 from streams.core.runs import Runs
 from streams.core.scored_frames import ScoredFrames
-from streams.core.series import reaches, series, series_of_frames
+from streams.core.series import reaches, series_of_frames
 from streams.core.slot_by_slot import FEW
 from streams.core.standing import Standing
 from streams.core.taps import Taps
-from streams.core.wholeness import direction_of, hidden_of, lacking_after, lacking_before, window_of
+from streams.core.through import Through
+from streams.core.wholeness import direction_of
 from streams.core.window_doubt import WindowDoubt
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-#: times, scores, whether they are lower bounds, what a forecast says (`Rows`)
-Scored = tuple[Ints, Floats, Bools | None, Floats | None]
 
 
 class Chain:
@@ -37,9 +36,7 @@ class Chain:
         self.plan, self.steps = plan, plan.steps
         self.parts = [link(one, 0 if number else plan.channels) for number, one in enumerate(plan.links)]
         self.takes_late = bool(self.parts) and self.parts[0].takes_late
-        windows = [one for part in self.parts if (one := window_of(part)) is not None]
-        self._paced = any(one.paced for one in windows)
-        self.over, self._hidden = sum(part.reach for part in self.parts), hidden_of(self.parts)
+        self.over, self._through = sum(part.reach for part in self.parts), Through(self.parts, ahead=bool(plan.levels))
         counts = [kinds.variants[kind] for kind in plan.latches]
         first = np.full(len(kinds.streams), -1, np.int64)
         first[list(plan.latches)] = np.cumsum(counts) - counts
@@ -55,7 +52,7 @@ class Chain:
         #: slot -> local slot, -1 = not a member; local slot -> number of the variant
         self.place = self.kind = np.empty(0, np.int32)
         self._all = True  # every slot is a member under its own number
-        self.doubt = WindowDoubt(self.over, self.width, accumulates=bool(windows))
+        self.doubt = WindowDoubt(self.over, self.width, accumulates=self._through.accumulates)
         self.grow(np.arange(len(kinds.kind), dtype=np.int32))
 
     @property
@@ -128,7 +125,7 @@ class Chain:
         local = self.place[slot].astype(np.int64)
         runs, missing = Runs.of(local), np.logical_and.reduce(np.isnan(value), axis=1)
         suspect = np.repeat(doubtful[:, None], self.width, axis=1) if doubtful.any() else None
-        at, score, bound, ahead = self._through(local, runs, time, value)
+        at, score, bound, ahead = self._through.rows(local, runs, time, value)
         if self.over:
             suspect, bound = self.doubt.of_rows(local, runs, at, time, missing, suspect, bound, len(self.active.row))
         kind = self.standing.kind(self.kind[local], local, at)
@@ -215,42 +212,9 @@ class Chain:
             value[flagged[failed]] = np.nan
             flags, suspect = np.zeros((len(local), self.width), np.int64), np.zeros((len(local), self.width), np.bool_)
             flags[flagged], suspect[flagged] = own, own & SUSPECTS > 0
-        at, score, bound, ahead = self._through(local, runs, time, value)
+        at, score, bound, ahead = self._through.rows(local, runs, time, value)
         if self.over:
             missing, members = np.isnan(value), len(self.active.row)
             suspect, bound = self.doubt.of_rows(local, runs, at, time, missing, suspect, bound, members)
         kind, reading = self.standing.kind(self.kind[local], local, at), value if self.parts else None
         return Rows(which, local, kind, at, received, score, flags, suspect, bound, reading, ahead)
-
-    def _through(self, local: Ints, runs: Runs, time: Ints, value: Floats) -> Scored:
-        """The times that the scores are about, the scores, which of them lack data, what a forecast says."""
-        if self._paced and not runs.single:
-            return self._turn_by_turn(local, runs, time, value)
-        at, score, before, bound, ahead = time, value, value, None, None
-        for part, hidden in zip(self.parts, self._hidden, strict=True):
-            before = score
-            lacks = None if runs.single else lacking_before(part, local, runs, at, score)
-            score = series(part, local, runs, at, score)
-            if runs.single:
-                lacks = lacking_after(part, local)
-                if part.takes_late:  # what it says of a late row is about the newest time
-                    at = np.maximum(at, part.newest(local))
-            if lacks is not None and hidden:
-                score = np.where(lacks, np.nan, score)
-            elif lacks is not None and lacks.any():
-                bound = lacks if bound is None else bound | lacks
-        if self._levels is not None:
-            ahead, score = np.stack([before, score[:, 0]], axis=1), np.ascontiguousarray(score[:, 1])
-        return at, score, bound, ahead
-
-    def _turn_by_turn(self, local: Ints, runs: Runs, time: Ints, value: Floats) -> Scored:
-        at, score, bound = np.empty_like(time), np.empty(len(local)), np.empty(len(local), np.bool_)
-        ahead = None if self._levels is None else np.empty((len(local), 2))
-        for rows in runs.turns():
-            at[rows], score[rows], lacks, said = self._through(
-                local[rows], Runs.of(local[rows]), time[rows], value[rows]
-            )
-            bound[rows] = False if lacks is None else lacks
-            if ahead is not None:
-                ahead[rows] = said
-        return at, score, bound, ahead

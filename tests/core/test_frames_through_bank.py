@@ -5,7 +5,7 @@ import random
 import msgspec
 import pytest
 
-from streams.core import numbers
+from streams.core import chains, latching, numbers
 from streams.core.by_frame import ByFrame
 from streams.core.decode import decode
 from streams.core.detect import Bank
@@ -53,6 +53,10 @@ def test_frames_give_the_bytes_of_their_rows(seed, monkeypatch):
     assert bytes_of(Bank(the_site, 0, 1, outage=outage), batches_of(records, cuts)) == whole
     alone = [[record] for record in records]
     assert bytes_of(Bank(the_site, 0, 1, outage=outage), alone, by_row) == whole
+    for few in (0, 1):  # slots that are judged one by one: the others go on together
+        monkeypatch.setattr(chains, "FEW", few)
+        monkeypatch.setattr(latching, "FEW", few)
+        assert bytes_of(Bank(the_site, 0, 1, outage=outage), [records]) == whole
     monkeypatch.setattr(numbers, "simdjson", None)
     assert bytes_of(Bank(the_site, 0, 1, outage=outage), batches_of(records, cuts)) == whole
 
