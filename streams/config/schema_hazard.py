@@ -2,7 +2,6 @@
 
 from streams.config.message import CATEGORIES, RESPONSES, STATUSES
 from streams.config.parts import DURATIONS, PARTS
-from streams.config.rule_forms import BY, BY_OF_RULE
 from streams.config.schema_parts import (
     BOTH,
     COLOUR,
@@ -21,17 +20,12 @@ from streams.config.schema_parts import (
     whole,
     words,
 )
+from streams.config.schema_rule import RULE, levels, rule_defs
 from streams.models.level import COLOURS
 from streams.models.site import CHECKS
 
 _COMPARISONS = ("at_least", "above", "at_most", "below")
 _ENDS: Schema = {"enum": ["timer", "person"]}
-_RULE: Schema = {"$ref": "#/$defs/rule"}
-#: a vote of a rule is one of stations
-_OF_RULE: Schema = {
-    "if": {"properties": {"of": {"type": "object"}}},
-    "then": {"properties": {"by": {"enum": list(BY_OF_RULE)}}},
-}
 
 
 def hazard_schema() -> Schema:
@@ -44,7 +38,7 @@ def hazard_schema() -> Schema:
         "sources": named(_source(), "overlay"),
         "inputs": named(_input()),
         "conditions": {**named({"$ref": "#/$defs/condition"}, "local"), "minProperties": 1},
-        "levels": {**_levels({"anyOf": [{"const": "local"}, _RULE]}), "minProperties": 1},
+        "levels": {**levels({"anyOf": [{"const": "local"}, RULE]}), "minProperties": 1},
         "lower": table({"after": DURATION, "end": _ENDS, "end_red": _ENDS, "reopen": DURATION}),
         "quality": _quality(),
         "area": {"anyOf": [{"enum": ["zone", "cells"]}, table({"buffer": DISTANCE}, ("buffer",))]},
@@ -52,12 +46,8 @@ def hazard_schema() -> Schema:
         "classification": {"enum": ["open", "sensitive", "restricted"]},
     }
     whole_file = table(properties, ("schema", "hazard", "name", "subject", "conditions", "levels"))
-    defs = {"condition": _condition(), "rule": _rule()}
+    defs = {"condition": _condition(), **rule_defs()}
     return titled(whole_file, "Hazard", "What is watched, which levels there are, what is said") | {"$defs": defs}
-
-
-def _levels(one: Schema) -> Schema:
-    return table(dict.fromkeys(COLOURS, one))
 
 
 def _source() -> Schema:
@@ -111,28 +101,6 @@ def _condition() -> Schema:
     for key, one in (("absent", silent), ("forecast_reaches", forecast), ("alert", alert), ("reports", reports)):
         found = {"if": {"required": [key]}, "then": one, "else": found}
     return {"type": "object", **found}
-
-
-def _rule() -> Schema:
-    several: Schema = {"type": "array", "items": _RULE, "minItems": 1}
-    items = {**named({**_levels(_RULE), "minProperties": 1}), "minProperties": 1}
-    counts = table(dict.fromkeys(COLOURS[1:], whole(1)))
-    forms: Schema = {
-        "any": several,
-        "all": several,
-        "not": _RULE,
-        "vote": table(
-            {"of": _RULE, "at_least": whole(1), "within": DISTANCE, "during": DURATION, "by": {"enum": list(BY)}},
-            ("of", "at_least"),
-            **_OF_RULE,
-        ),
-        "promote": table({"to": COLOUR, "items": items, "counts": counts}, ("to", "items")),
-        "sequence": table({"of": {**several, "minItems": 2}, "within": DURATION}, ("of", "within")),
-        "count": table({"of": _RULE, "at_least": whole(1), "within": DURATION}, ("of", "at_least", "within")),
-        "absence": table({"of": _RULE, "after": _RULE, "within": DURATION}, ("of", "after", "within")),
-    }
-    tree = table(forms, minProperties=1, maxProperties=1)
-    return {"if": {"type": "object"}, "then": tree, "else": {**TEXT, "description": "a condition's name"}}
 
 
 def _quality() -> Schema:

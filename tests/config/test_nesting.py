@@ -1,9 +1,16 @@
 """Which rules may stand within which: docs/configuration.md has the same table."""
 
+import json
+import random
+from functools import cache
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from streams.cli.schema import schema_text
+from streams.config.problems import Problems
+from streams.config.yaml_file import read_yaml
 from tests.config import samples
 
 INNER = {
@@ -56,3 +63,35 @@ def test_and_deeper(outer: str, inner: str, tmp_path: Path):
     """In what stations or zones answer for themselves all kinds stand again."""
     rule = f"{{all: [low, {{sequence: {{of: [high, {INNER[inner]}], within: 1 h}}}}]}}"
     assert said_of(tmp_path, OUTER[outer].replace("INNER", rule)) == []
+
+
+@cache
+def editor() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(schema_text("hazard")))
+
+
+def made_up(chance: random.Random, depth: int) -> str:
+    """A rule, right or wrong."""
+    if depth == 0 or chance.random() < 0.2:
+        return chance.choice(["high", "low"])
+    inner = [made_up(chance, depth - 1) for _ in range(2)]
+    both, by, within = ", ".join(inner), chance.choice(["datastream", "station", "zone", "group"]), "within: 5 km"
+    more = chance.choice(["", f", by: {by}", f", by: {by}, {within}", f", {within}"])
+    rule = {
+        "not": f"{{not: {inner[0]}}}", "any": f"{{any: [{both}]}}", "all": f"{{all: [{both}]}}",
+        "vote": f"{{vote: {{of: {inner[0]}, at_least: 2{more}}}}}",
+        "sequence": f"{{sequence: {{of: [{both}], within: 1 h}}}}",
+        "absence": f"{{absence: {{of: {inner[0]}, after: {inner[1]}, within: 1 h}}}}",
+        "count": f"{{count: {{of: {inner[0]}, at_least: 2, within: 1 h}}}}",
+        "promote": f"{{promote: {{to: yellow, items: {{level: {{yellow: {inner[0]}}}}}}}}}",
+    }  # fmt: skip
+    return rule[chance.choice([*rule, "vote", "vote", "not"])]
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_editors_refuse_what_the_check_refuses(seed: int, tmp_path: Path):
+    rule = made_up(random.Random(seed), 4)
+    said = said_of(tmp_path, rule)
+    node = read_yaml(tmp_path / "hazard-nested.yaml", Problems().in_file("hazard-nested.yaml"))
+    assert node is not None
+    assert editor().is_valid(node.plain()) == (not said), (rule, said)
