@@ -16,7 +16,7 @@ from streams.checkpoint.findings import Finding, worth_telling
 from streams.checkpoint.in_hand import HandNote
 from streams.checkpoint.index_scan import IndexScan
 from streams.checkpoint.log import CheckpointLog, Reader, Written
-from streams.checkpoint.pace import cycle_s
+from streams.checkpoint.pace import cycle_s, index_s
 from streams.checkpoint.reach import reach
 from streams.checkpoint.refusal import tell_unused
 from streams.checkpoint.saver import AWAY, Saver
@@ -145,8 +145,7 @@ class BankSaver(Saver[_Kept]):
         nothing_new = quiet and kept.indexed >= 0
         due = now >= kept.index_at + (QUIET_EVERY_S if nothing_new else 0.0)
         if due and shelf.upto > kept.indexed and kept.ledger.complete:
-            kept.index_at = now + self._least_s
-            self._send_index(batch.tp.partition, shelf)
+            kept.index_at = now + index_s(self._send_index(batch.tp.partition, shelf), len(self.shelves), self._least_s)
 
     @property
     def _replay(self) -> int:
@@ -200,7 +199,8 @@ class BankSaver(Saver[_Kept]):
         kept.indexed = -1
         shelf.last = max(shelf.last, done.last)
 
-    def _send_index(self, partition: int, shelf: Shelf[_Kept]) -> None:
+    def _send_index(self, partition: int, shelf: Shelf[_Kept]) -> float:
+        """Seconds that making it took."""
         began = time.thread_time()
         kept, upto = shelf.state, shelf.upto
         kept.indexed = upto
@@ -208,8 +208,10 @@ class BankSaver(Saver[_Kept]):
         deaths = shelf.verdicts.carried(upto if oldest is None else oldest)
         index = kept.ledger.index(kept.bank.save_rest(), deaths)
         payload = pack(index)
-        self.spent(time.thread_time() - began, len(payload))
+        took = time.thread_time() - began
+        self.spent(took, len(payload))
         shelf.run(asyncio.create_task(self._index(partition, shelf, index, payload, upto)))
+        return took
 
     async def _index(self, partition: int, shelf: Shelf[_Kept], index: Index, payload: bytes, upto: int) -> None:
         kept = shelf.state

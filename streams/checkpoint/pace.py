@@ -6,6 +6,7 @@ SHARE = 0.07  # of wall time, which is CPU time when the role is busy
 CREDIT_S = 0.25  # saved up while nothing was to do
 REPLAY_S = 1.5  # work that a restart may have to do again, when the share allows
 CYCLE_S = (1.0, 60.0)  # of everything being written once when little happens
+INDEX_SHARE = 0.03  # of wall time, for what is saved whole each time
 IDLE_BYTES_S = 1_000_000  # written by a process when little happens
 
 
@@ -49,3 +50,8 @@ class Pace:
 def cycle_s(size: int, least: float = CYCLE_S[0]) -> float:
     """How long a cycle takes when little happens."""
     return min(max(size / IDLE_BYTES_S, CYCLE_S[0], least), CYCLE_S[1])
+
+
+def index_s(took: float, partitions: int, least: float) -> float:
+    """How long until the next index, when one took so long: joined stations are in it whole, and may be many."""
+    return min(max(took * partitions / INDEX_SHARE, least), CYCLE_S[1])
