@@ -73,7 +73,7 @@ class Conditions:
         if gone:
             marked = Said(f"，现无数据：{check_of(gone).zh}", f", no data now: {gone}")
         if condition.forecast is not None:
-            said = self._because_forecast(condition, condition.forecast, where, last)
+            said = self._because_forecast(condition, condition.forecast, key, last)
             return Said(said.zh + marked.zh, said.en + marked.en)
         if condition.kind == "absent" or last.value is None:
             label = self.label(condition)
@@ -102,13 +102,13 @@ class Conditions:
         holds = newest is not None and last.threshold is not None and turn * (newest - last.threshold) >= 0
         return newest if holds and newest is not None else last.value or 0.0
 
-    def _because_forecast(self, condition: Condition, forecast: Forecast, where: Said, last: Trigger) -> Said:
+    def _because_forecast(self, condition: Condition, forecast: Forecast, key: Key, last: Trigger) -> Said:
         chance = figure(last.score) if last.score is not None else f"≥ {figure(forecast.probability)}"
-        limit, now = last.threshold or 0.0, NOTHING
-        level = amount(limit, last.unit)
-        if last.value is not None:  # what a hold's end tells has no value: it may be over long after a reading
-            value, level = apart(last.value, limit, last.unit)
-            if last.value <= limit if condition.kind == "below" else last.value >= limit:
+        limit, now, where = last.threshold or 0.0, NOTHING, self.station(key)
+        level, newest = amount(limit, last.unit), self.scene.value(key, condition)
+        if newest is not None:  # what a hold's end tells has no value: it may be over long after a reading
+            value, level = apart(newest, limit, last.unit)
+            if newest <= limit if condition.kind == "below" else newest >= limit:
                 there = at(where, quantity(self._input(condition)))
                 return Said(
                     f"{there.zh}已达到 {level}（现为 {value}）", f"{there.en} has reached {level} (now {value})"

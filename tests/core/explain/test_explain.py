@@ -164,6 +164,23 @@ def test_a_forecast_says_that_it_is_one(value: float | None):
     assert said.label(soon).en == "water level is forecast to reach 9 m within 6 h"
 
 
+@pytest.mark.parametrize("value", [None, 3.2])
+def test_a_forecast_says_the_newest_value_whoever_told_it(value: float | None):
+    """What a hold's end tells has none, and a sighting may be ten minutes old: another condition knows better."""
+    soon, high = above("soon", 9, forecast=Forecast(6 * HOUR, 0.5, HOUR), hold=10 * MINUTE), above("high", 4)
+    known = site([stream()], hazard([soon, high], {1: "soon", 2: "high"}))
+    assessor = Assessor(known, 0, 1)
+    for signal in run(known, [row(60 * n, 3 + 0.02 * n) for n in range(120)])[1]:
+        assessor.handle(signal, signal.received)
+    (subject,) = assessor.subjects.values()
+    latches = {name: next(iter(found.values())) for name, found in subject.picture.raised.items()}
+    latches["soon"].last = structs.replace(latches["soon"].last, value=value, score=0.9)
+    newest = latches["soon"].last.time + 1
+    latches["high"].last = structs.replace(latches["high"].last, value=6.1, time=newest)
+    said = Conditions(Scene(known, ZoneInfo("UTC"), subject, Moment("cause", HOUR, HOUR))).because(soon)
+    assert said.en == "water level at S1 is forecast to reach 9 m within 6 h (now 6.1 m, probability 0.9)"
+
+
 def test_the_season_of_the_day():
     summer = Season((5, 1), (9, 30), Threshold(None, 8, "m"), Threshold(None, 7, "m"))
     winter = Season((12, 1), (2, 28), Threshold(None, 9, "m"), Threshold(None, 7, "m"))  # over the new year
