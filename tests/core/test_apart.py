@@ -23,10 +23,13 @@ NOT_YET = {"absence": {"of": "y", "after": "b", "within": 10 * MINUTE}}
 CONDITIONS = [above("b", 3), above("y", 4)]
 
 
-def gauges(rule, count=4, conditions=CONDITIONS, **more):
-    """Four stations of one reach, two in each zone."""
-    streams = [stream(f"S{n}", subject="R", zone=f"Z{n % 2 + 1}", group=f"net-{n % 2}") for n in range(count)]
-    return site(streams, hazard(conditions, {2: rule}, **more), zones=("Z1", "Z2"))
+def gauges(rule, count=4, conditions=CONDITIONS, *, zones=("Z1", "Z2"), **more):
+    """Four stations of one network, two in each zone; with one zone: of one reach in it, two in each group."""
+    groups, about = ("net", "net"), "event"
+    if len(zones) == 1:
+        groups, about = ("net-0", "net-1"), "reach"
+    streams = [stream(f"S{n}", subject="R", zone=zones[n % 2 % len(zones)], group=groups[n % 2]) for n in range(count)]
+    return site(streams, hazard(conditions, {2: rule}, subject=about, **more), zones=zones)
 
 
 def vote(of, least=2, **more):
@@ -37,8 +40,8 @@ def at(minute, station, value):
     return row(60 * minute, value, f"S{station}")
 
 
-def levels(rule, rows):
-    return [(c[0][11:16], c[2]) for c in changes(run(gauges(rule), rows)[0])]
+def levels(rule, rows, zones=("Z1", "Z2")):
+    return [(c[0][11:16], c[2]) for c in changes(run(gauges(rule, zones=zones), rows)[0])]
 
 
 def test_one_after_the_other_at_each_station_by_itself():
@@ -80,15 +83,15 @@ def test_zones_that_count_their_stations():
     assert levels(rule, [*three, at(3, 3, 3.5), at(4, 2, 1)]) == [("00:03", "yellow"), ("00:04", None)]
 
 
-@pytest.mark.parametrize("by", ["zone", "group"])
-def test_zones_that_count_stations_that_have_a_past(by):
+@pytest.mark.parametrize(("by", "zones"), [("zone", ("Z1", "Z2")), ("group", ("Z1",))])
+def test_zones_that_count_stations_that_have_a_past(by, zones):
     inner = {"vote": {"of": SEQUENCE, "at_least": 2, "by": "station"}}
     then = {"sequence": {"of": [{"vote": {"of": "b", "at_least": 2}}, inner], "within": HOUR}}
     rows = [at(n, n, 3.5) for n in range(4)] + [at(10 + n, n, 4.5) for n in range(4)]
     for rule in (inner, then):
         found = {"vote": {"of": rule, "at_least": 2, "by": by}}
-        assert levels(found, rows[:-1]) == []
-        assert levels(found, rows) == [("00:13", "yellow")]
+        assert levels(found, rows[:-1], zones) == []
+        assert levels(found, rows, zones) == [("00:13", "yellow")]
 
 
 def promote(to=2, **items):
