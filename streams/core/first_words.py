@@ -22,7 +22,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 AGAIN = 6 * HOUR  # of phenomenon time
 NEVER = np.iinfo(np.int64).max
-FIRST, ANEW = 1, 2  # nothing was said yet: a word is due whatever the time
+FIRST = -(1 << 62)  # nothing was said yet: a word is due whatever the time
+DUE, ANEW = 1, 2  # as it is saved: at once, and (what is being read anew) from where it is live
 
 
 class FirstWords:
@@ -112,7 +113,7 @@ class FirstWords:
 
     def saved(self, local: Any) -> Ints:
         """What is kept of some local slots: when a word is due, 0 = never; ANEW of those that are being read anew."""
-        found: Ints = np.where(self._fresh[local] == NEVER, 0, self.due[local])
+        found: Ints = np.where(self._fresh[local] == NEVER, 0, np.maximum(self.due[local], DUE))
         if self._kept is not None:
             anew = ~self._kept[local]
             found[anew] = np.where(self._fresh[local][anew] == NEVER, 0, ANEW)
@@ -121,7 +122,7 @@ class FirstWords:
     def take(self, local: Any, saved: Ints) -> None:
         """What was kept, again; what an earlier release has said (0) is said once more."""
         width = min(saved.shape[1], self.due.shape[1])
-        due = np.maximum(saved[:, :width].astype(np.int64), FIRST)
+        due = np.where(saved[:, :width] <= ANEW, FIRST, saved[:, :width])
         self.due[local, :width] = np.where(self._fresh[local, :width] == NEVER, NEVER, due)
         if self._kept is not None:
             self._kept[local] = ~(saved == ANEW).any(axis=1)
