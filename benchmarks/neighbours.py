@@ -8,6 +8,7 @@ import msgspec
 from benchmarks.figures import Figure
 from benchmarks.lab import Lab
 from benchmarks.rules import RUNS, SAVED, cpu, least
+from streams import garbage
 from streams.core.assess import Assessor
 from streams.models.command import encode_command
 from streams.models.datastream import Checks
@@ -47,6 +48,7 @@ class Comparing:
         self._log = [self._sample(n, groups, members, drawn.gauss(1.0, 0.2)) for n in range(known + RUNS * count)]
         self._at, self.checked = known, 0
         self._run(0, known)
+        garbage.settle()  # as a role does once it has begun
 
     @staticmethod
     def _sample(number: int, groups: int, members: int, value: float) -> bytes:

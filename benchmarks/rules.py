@@ -3,7 +3,6 @@
 Every figure is a ratio of the least CPU of several runs, taken in turn, so that a slow moment of the machine hits both.
 """
 
-import gc
 import random
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import msgspec
 from benchmarks import rules_site
 from benchmarks.figures import Figure
 from benchmarks.lab import Lab
+from streams import garbage
 from streams.core.assess import Assessor
 from streams.core.timers import Timer
 from streams.core.zones import ZoneIndex
@@ -59,8 +59,7 @@ class Night:
             self._assessor.alerts.announce.areas.of(next(iter(site.hazards.values())), zone, zone)
         self._count, self._at, self.commands = count, known, 0
         self._run(0, known)
-        gc.collect()
-        gc.freeze()  # as a role does once it has begun (streams/run.py)
+        garbage.settle()  # as a role does once it has begun
 
     def __call__(self) -> float:
         """CPU seconds of the next signals."""

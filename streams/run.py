@@ -1,7 +1,6 @@
 """One role process from its start to its exit code."""
 
 import asyncio
-import gc
 import signal
 import time
 import traceback
@@ -12,6 +11,7 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry, disable_created_metrics, generate_latest
 
+from streams import garbage
 from streams.agents.role import Role, Tools
 from streams.agents.send import Sender
 from streams.agents.ticks import Ticks
@@ -113,8 +113,7 @@ class RoleProcess:
         await self._sender.open()
         await self._role.open()
         await app.start()
-        gc.collect()
-        gc.freeze()  # what is there now stays: no collection has to look through a site again
+        garbage.settle()
         log.info("role started", role=self._role.name, port=self._server.port, **spent())
 
     async def _compare_topics(self) -> list[Difference]:

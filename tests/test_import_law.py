@@ -40,6 +40,7 @@ LAW: dict[str, tuple[str, ...]] = {
         *("streams.membership", "streams.fatal"),
     ),
     "streams.records": (),
+    "streams.garbage": (),
     "streams.fetch": (),
     "streams.reader": ("streams.completion", "streams.fatal", "streams.fetch", "streams.records"),
     "streams.transport": (

@@ -12,7 +12,7 @@ from streams.core.alerts import Alerts
 from streams.core.desk import Desk
 from streams.core.doubts import Doubts
 from streams.core.due import Due
-from streams.core.floor import Floor, Row, Turn, position_of
+from streams.core.floor import OF_READINGS, OF_SOURCE, ONCE, Floor, Row, Turn, position_of
 from streams.core.health import Health
 from streams.core.people import People
 from streams.core.picture import Position
@@ -74,7 +74,7 @@ class Assessor:
         return commands
 
     def _heard(self, signal: Signal | Tick, received: int) -> Iterable[Command]:
-        if isinstance(signal, Triggered | Reported | Sampled):
+        if isinstance(signal, OF_SOURCE):
             return () if self._repeated(signal) else self._arrived(signal, position_of(signal))
         if isinstance(signal, Progress):
             self.floor.progress(signal.partition, signal.received, whole=True)
@@ -83,7 +83,7 @@ class Assessor:
             return self._relayed(signal)
         if isinstance(signal, Checked):
             return self._checked(signal)
-        return self._once(signal, received) if isinstance(signal, Act | Alarm) else ()
+        return self._once(signal, received) if isinstance(signal, ONCE) else ()
 
     def take_relays(self) -> list[Relay | Checked]:
         """What pictures here and elsewhere have to hear since this was last asked: into `signals`, in order."""
@@ -139,7 +139,7 @@ class Assessor:
 
     def _arrived(self, signal: Turn, position: Position) -> Iterator[Command]:
         """Its turn, if that is now; else it waits, and what of it raises acts ahead of its turn."""
-        if isinstance(signal, Triggered | Sampled):
+        if isinstance(signal, OF_READINGS):
             self.floor.progress(signal.source.partition, signal.received)
         self._due.wait_for(signal)
         yield from self._catch_up(before=position)
@@ -158,7 +158,7 @@ class Assessor:
 
     def _catch_up(self, before: Position | None = None) -> Iterator[Command]:
         """Whatever may act now that the partitions are where they are, in the order of the sorted stream."""
-        while (found := self.floor.release(before)) is not None:
+        while self.floor.waiting and (found := self.floor.release(before)) is not None:
             position, signal = found
             yield from self._settle(signal, position, ahead=True)
         yield from self._due.by(self.floor.level if before is None else min(before[0], self.floor.level), self.floor)

@@ -1,6 +1,6 @@
 """What falls due: timers of subjects, by the data that has passed or by received time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from streams.core.alerts import Alerts
 from streams.core.changes import acts_at_once
@@ -44,12 +44,15 @@ class Due:
         self._kept.clear()
         self._coming.clear()
 
-    def by(self, received: int, floor: Floor) -> Iterator[Command]:
+    def by(self, received: int, floor: Floor) -> Iterable[Command]:
         """By received time; not while a partition of their own subject is away: its backlog may differ."""
         if self._out is not floor.out:
             self._out = floor.out
             self._timers.unpark()
-        for timer in self._timers.due(received) if self._timers.is_due(received) else ():
+        return self._by(received, floor) if self._timers.is_due(received) else ()
+
+    def _by(self, received: int, floor: Floor) -> Iterator[Command]:
+        for timer in self._timers.due(received):
             if self._out and floor.is_away(self._subjects.found[timer.key].partitions, timer.received):
                 self._timers.park(timer)
             else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streams.core.picture import Position
-from streams.models.signal import Checked, Progress, Reported, Sampled, Triggered
+from streams.models.signal import Act, Alarm, Checked, Progress, Reported, Sampled, Triggered
 from streams.models.times import SECOND
 
 NOT_HEARD = 30 * SECOND  # a partition not heard for so long stops holding the others back
@@ -15,8 +15,14 @@ AFTER_HEARD = 1 << 20  # a word of neighbours comes after all signals of its row
 MOST_SAMPLES = 100_000  # samples that wait; beyond that the older half is given up
 MOST_PROGRESS = 100_000  # times told by waiting progress; beyond that only the newest of a partition is kept
 
+NOTHING: dict[int, int] = {}
+
 Row = tuple[Any, ...]
 Turn = Triggered | Progress | Reported | Sampled | Checked  # what takes its turn
+
+#: kinds of signals, for `isinstance`: a union made anew costs with each signal
+OF_SOURCE, OF_READINGS, ONCE = (Triggered, Reported, Sampled), (Triggered, Sampled), (Act, Alarm)
+SPEAKS_OF_ALL = (Progress, Checked)  # they come after all that was heard before them
 
 
 def position_of(signal: Triggered | Progress | Reported | Sampled) -> Position:
@@ -84,6 +90,9 @@ class Floor:
         self._find_level()
 
     def _find_level(self) -> None:
+        if not self.out and len(self.received) == self.partitions:
+            self.level = min(self.received.values())
+            return
         counted = (self.received.get(p, -1) for p in range(self.partitions) if p not in self.out)
         self.level = min(counted, default=-1)
 
@@ -168,7 +177,7 @@ class Floor:
         received, own = position[:2]
         if self.level > received:
             return False
-        told = self.whole if isinstance(signal, Progress | Checked) else {}
+        told = self.whole if isinstance(signal, SPEAKS_OF_ALL) else NOTHING
         if self._blocks(self._blocker, received, own, told):
             return True
         for partition in range(self.partitions):

@@ -24,7 +24,7 @@ Key = tuple[str, str, str]  # status, station, property
 COVERED = -math.expm1(-1 / 3) - 1e-9  # weight of a slow mean that covers a third of its time
 TOLD_AGAIN = 0.25  # a drift that has moved by so much of its limit is told again
 ALONE = 3  # good ones in a row, at least, that end a doubt which too few are left to bear out
-UNHEARD = np.iinfo(np.int64).min
+FAR = -(1 << 62)  # no time is near it
 
 
 class Member(msgspec.Struct, array_like=True):
@@ -66,29 +66,27 @@ class Group:
             table.profiles[profile].checks if judges(number) else None
             for number, profile in zip(self.place, of_profile, strict=True)
         ]
-        self._time = np.full(count, UNHEARD, np.int64)
         self._value = np.zeros(count)
-        self._good = np.zeros(count, np.bool_)  # good by its own checks
-        self._fine = np.zeros(count, np.bool_)  # and by its neighbours
+        self._good = np.full(count, FAR, np.int64)  # time of the newest value, where it is good by its own checks
+        self._fine = np.full(count, FAR, np.int64)  # and by its neighbours
 
     def put(self, number: int, member: Member) -> None:
         """What is known of a datastream now."""
         place = self.place[number]
         self.members[place] = member
-        self._time[place], self._value[place] = member.time, member.value
-        self._good[place], self._fine[place] = member.good, member.good and not member.check
+        self._value[place] = member.value
+        self._good[place] = member.time if member.good else FAR
+        self._fine[place] = member.time if member.good and not member.check else FAR
 
-    def others(self, number: int, age: int, *, suspect: bool = False) -> NDArray[np.int64]:
+    def others(self, number: int, time: int, age: int, *, suspect: bool = False) -> NDArray[np.int64]:
         """Places of neighbours that count at the time of a datastream's newest value; `suspect`: and suspect ones."""
-        place = self.place[number]
-        time = self._time[place]
-        near = (self._time >= time - age) & (self._time <= time + age) & (self._good if suspect else self._fine)
-        near[place] = False
-        return np.flatnonzero(near)
+        near = np.abs((self._good if suspect else self._fine) - time) <= age
+        near[self.place[number]] = False
+        return near.nonzero()[0]
 
-    def ahead(self, number: int, age: int) -> bool:
+    def ahead(self, time: int, age: int) -> bool:
         """Whether neighbours are too far ahead of a datastream's newest value: they are not gone, it is behind."""
-        return bool(np.any(self._good & (self._time > self._time[self.place[number]] + age)))
+        return bool((self._good > time + age).any())
 
     def median(self, places: NDArray[np.int64], value: float) -> float:
         """Of their values, whatever their order is; of an even number the nearer of the two in the middle.
@@ -96,9 +94,8 @@ class Group:
         Else one of two neighbours that is wrong, and not known to be yet, would make the right ones suspect.
         """
         values, count = self._value[places], len(places)
-        low, high = (count - 1) // 2, count // 2
-        values.partition([low, high])
-        return min(max(value, float(values[low])), float(values[high]))
+        values.sort()
+        return min(max(value, float(values[(count - 1) // 2])), float(values[count // 2]))
 
 
 class Neighbours:
@@ -107,6 +104,7 @@ class Neighbours:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._groups: dict[tuple[int, str], Group] = {}  # code of the peers, status
+        self._known: dict[Key, tuple[Group, int]] = {}  # who was heard: its group and its number
 
     def group(self, code: int, status: str) -> Group:
         """Made when it is first spoken of."""
@@ -122,10 +120,10 @@ class Neighbours:
 
     def hear(self, sample: Sampled) -> list[Found]:
         """A sample has its turn; of whom there is something to say now."""
-        number = self.number(sample.station, sample.property)
-        if number is None:
+        known = self._find((sample.status, sample.station, sample.property))
+        if known is None:
             return []
-        group = self.group(int(self._site.neighbours.code[number]), sample.status)
+        group, number = known
         place = group.place[number]
         before, checks = group.members[place], group.checks[place]
         if before is not None and sample.time <= before.time:
@@ -142,6 +140,13 @@ class Neighbours:
         for one in found:
             one.member.word = max(one.member.word + 1, sample.received)
             group.put(one.number, one.member)
+        return found
+
+    def _find(self, key: Key) -> tuple[Group, int] | None:
+        """The group and the number of a datastream that is compared with others."""
+        found = self._known.get(key)
+        if found is None and (number := self.number(*key[1:])) is not None:
+            found = self._known[key] = self.group(int(self._site.neighbours.code[number]), key[0]), number
         return found
 
     # -- state -------------------------------------------------------------------------------------------------------
@@ -163,38 +168,35 @@ class Neighbours:
 
     def restore(self, key: Key, member: Member) -> bool:
         """As it was saved; whether the site still compares it."""
-        number = self.number(*key[1:])
-        if number is None:
-            return False
-        self.group(int(self._site.neighbours.code[number]), key[0]).put(number, member)
-        return True
+        if (found := self._find(key)) is not None:
+            found[0].put(found[1], member)
+        return found is not None
 
 
 def _judge(group: Group, number: int, member: Member, checks: Checks) -> list[Found]:
     """A value of a datastream against its neighbours."""
-    others, lifts = group.others(number, checks.neighbour_age), False
+    others, lifts = group.others(number, member.time, checks.neighbour_age), False
     if len(others) < checks.neighbour_least and member.check:
-        others, lifts = group.others(number, checks.neighbour_age, suspect=True), True
+        others, lifts = group.others(number, member.time, checks.neighbour_age, suspect=True), True
     if len(others) < max(checks.neighbour_least, 1):
-        over = member.check and _left(group, number, member, checks, others)
+        over = member.check and _left(group, member, checks, others)
         return [Found(number, member, None, _drift(member, checks))] if over else []
     median = group.median(others, member.value)
     verdict = _verdict(member, checks, member.value - median)
-    found = (
-        [Found(number, member, median, _drift(member, checks))] if _says(member, checks, verdict, lifts=lifts) else []
-    )
+    news = _says(member, checks, verdict, lifts=lifts)
+    found = [Found(number, member, median, _drift(member, checks))] if news else []
     if verdict == "neighbour" and len(others) == 1 and not lifts:
         found += _both(group, int(others[0]), member.value)
     return found
 
 
-def _left(group: Group, number: int, member: Member, checks: Checks, others: NDArray[np.int64]) -> bool:
+def _left(group: Group, member: Member, checks: Checks, others: NDArray[np.int64]) -> bool:
     """Whether a doubt is over because too few are left to bear it out, and nobody of them does."""
     limit = checks.drift if member.check == "drift" else checks.neighbour
     if len(others) and limit is not None and abs(member.value - group.median(others, member.value)) > limit:
         member.run = 0
         return False
-    member.run += not group.ahead(number, checks.neighbour_age)
+    member.run += not group.ahead(member.time, checks.neighbour_age)
     if member.run < max(checks.recover, ALONE):
         return False
     member.check, member.told = "", 0.0

@@ -26,7 +26,7 @@ NOBODY: frozenset[Key] = frozenset()
 ONE: frozenset[Key] = frozenset({("", "")})  # reports and alerts speak for the whole subject
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, eq=False)
 class View:
     """The picture through one of the eyes; `hops`: only alerts that come by so many."""
 
@@ -206,10 +206,17 @@ def _limit(view: View, level: int, expression: Expression) -> int:
     picture = view.picture
     cap = picture.hazard.suspect_raises_at_most
     believed = level <= cap or _reported(view)  # also values in doubt
+    believed = believed or _has_no_doubt(view)
     good = view if believed else replace(view, eye=VALUES, sides=picture.book.script.sides[level])
     if level > YELLOW and level in picture.book.needs_people and not _backed(view, good, level, expression):
         return YELLOW
     return level if believed or holds(expression, good) is True else cap
+
+
+def _has_no_doubt(view: View) -> bool:
+    """Whether good values only is all there is: then a rule without a past is as true by them."""
+    latches, script = (view.picture.raised, view.picture.ahead), view.picture.book.script
+    return not script.looks_back and all(latch.good for of in latches for on in of.values() for latch in on.values())
 
 
 def _backed(view: View, good: View, level: int, expression: Expression) -> bool:
