@@ -66,11 +66,16 @@ def numbers(insides: Sequence[bytes]) -> tuple[Floats, Ints] | None:
 
 def flat(inside: bytes) -> Floats | None:
     """The numbers of one array without its brackets; None where it has others, or simdjson is not installed."""
+    return array(b"[%b]" % inside)
+
+
+def array(text: bytes | memoryview) -> Floats | None:
+    """The numbers of one array; None where it has others, or simdjson is not installed. Arrays in it are no others."""
     if simdjson is None:
         return None
     parser = _parsers.pop() if _parsers else simdjson.Parser()
     try:
-        return np.frombuffer(cast("simdjson.Array", parser.parse(b"[%b]" % inside)).as_buffer(of_type="d"))
+        return np.frombuffer(cast("simdjson.Array", parser.parse(text)).as_buffer(of_type="d"))
     except DOUBT:
         return None
     finally:

@@ -12,11 +12,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.core import named_once
+from streams.core import alike
 from streams.core.forms import Plain, Record, Single
 from streams.core.instants import instants, of_seconds
 from streams.core.lines import floats, ints, keys_of, lines_of, must_own, none_if, received_of
-from streams.core.named_once import Numbers
+from streams.core.alike import Alike
 from streams.models.columns import Columns, Floats
 from streams.models.framed import Framed, Frames
 from streams.models.times import DAY, YEAR_2000
@@ -52,9 +52,9 @@ def frames(records: Sequence[Record], partition: int, partitions: int) -> Column
     """Records of several observations each."""
     values = [r.value for r in records]
     joined = lines_of(values, b"[]")
-    alike = named_once.read(joined, cast("list[bytes]", values))
-    if alike is not None:
-        return _named_once(records, *alike, partition, partitions)
+    read = alike.read(joined, cast("list[bytes]", values))
+    if read is not None:
+        return _alike(records, read, partition, partitions)
     found: list[list[Any]]
     try:
         found = _lines_of_plain_frames(joined)
@@ -82,17 +82,12 @@ def _each(names: list[str], counts: Ints) -> list[str]:
     return list(chain.from_iterable([name] * count for name, count in zip(names, counts.tolist(), strict=True)))
 
 
-def _named_once(
-    records: Sequence[Record], firsts: list[Plain], found: list[list[Numbers]], partition: int, partitions: int
-) -> Framed:
-    """Frames of which `named_once` knows the names."""
-    must_own([one.station for one in firsts], keys_of(records, partition, partitions)[0])
-    rows = list(chain.from_iterable(found))
-    counts = ints([len(frame) for frame in found])
-    time = of_seconds(floats([one.time for one in rows]))
-    received = np.repeat(received_of(ints([r.timestamp for r in records])), counts)
-    _must_be_plausible(time, received)
-    return _framed(time, floats([one.value for one in rows]), firsts, records, counts)
+def _alike(records: Sequence[Record], read: Alike, partition: int, partitions: int) -> Framed:
+    """Frames whose rows differ in numbers only."""
+    must_own([one.station for one in read.firsts], keys_of(records, partition, partitions)[0])
+    time = of_seconds(read.time)
+    _must_be_plausible(time, np.repeat(received_of(ints([r.timestamp for r in records])), read.counts))
+    return _framed(time, read.value, read.firsts, records, read.counts)
 
 
 def _framed(time: Ints, value: Floats, firsts: Sequence[Plain], records: Sequence[Record], counts: Ints) -> Framed:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.core import named_once
+from streams.core import alike
 from streams.core.decode import decode
 from streams.core.lines import lines_of
 
@@ -27,16 +27,16 @@ def record(rows, offset=0, station="S1"):
 
 
 def read(values):
-    return named_once.read(lines_of(values, b"[]"), values)
+    return alike.read(lines_of(values, b"[]"), values)
 
 
 def test_names_are_read_once_a_frame():
     values = [record([row(time=NOW + n, value=n / 4) for n in range(5)]).value, record([row("S22", "rain")]).value]
-    firsts, found = read(values)
-    assert [(one.station, one.property) for one in firsts] == [("S1", "level"), ("S22", "rain")]
-    assert [[(n.time, n.value) for n in frame] for frame in found] == [
-        [(NOW + n, n / 4) for n in range(5)], [(NOW, 1.5)],
-    ]  # fmt: skip
+    found = read(values)
+    assert [(one.station, one.property) for one in found.firsts] == [("S1", "level"), ("S22", "rain")]
+    assert found.counts.tolist() == [5, 1]
+    assert found.time.tolist() == [*range(NOW, NOW + 5), NOW]
+    assert found.value.tolist() == [0, 0.25, 0.5, 0.75, 1, 1.5]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_read_so_or_not_rows_and_refusals_are_the_same(frames, spoilt, pretty):
         records[-1].value = value[:at] + piece + value[at:]
     with pytest.MonkeyPatch.context() as patch:
         rows, refused = decode("readings", 0, 1, records)
-        patch.setattr(named_once, "read", lambda *_: None)
+        patch.setattr(alike, "read", lambda *_: None)
         other_rows, others_refused = decode("readings", 0, 1, records)
     assert repr([*rows]) == repr([*other_rows])
     assert refused == others_refused
