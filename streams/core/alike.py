@@ -96,21 +96,17 @@ class _Places(NamedTuple):
     counts: Ints
 
     @classmethod
-    def of(cls, joined: bytes, records: Sequence[bytes], shape: _Shape) -> Self | None:
-        """None where rows are not one after the other."""
+    def of(cls, joined: bytes, records: Sequence[bytes], shape: _Shape) -> Self:
+        """Raises ValueError where rows of a frame are not one after the other."""
         ends = np.flatnonzero(np.frombuffer(joined, np.uint8) == END)
         lengths = np.array([len(record) + 1 for record in records])
         stops = np.cumsum(lengths)
         behind = np.searchsorted(ends, stops)  # of each frame's last row
+        begins, lead, comma = np.empty_like(ends), len(shape.lead), len(shape.comma)
+        begins[1:] = ends[:-1] + (1 + comma)
+        begins[0], begins[behind[:-1]] = lead, stops[:-1] + lead
+        _must_be((_pieces(joined, ends[:-1] + 1, comma) != _letters(shape.comma)).any(axis=1), behind[:-1] - 1)
         counts = np.diff(behind, prepend=0)
-        inner = np.ones(len(ends), np.bool_)
-        inner[behind[:-1]] = inner[0] = False
-        after = ends[:-1][inner[1:]] + 1
-        begins = np.empty_like(ends)
-        begins[inner] = after + len(shape.comma)
-        begins[~inner] = stops - lengths + len(shape.lead)
-        if not (_pieces(joined, after, len(shape.comma)) == np.frombuffer(shape.comma, np.uint8)).all():
-            return None
         return cls(begins, ends, np.repeat(np.arange(len(records)), counts), counts)
 
 
@@ -120,21 +116,14 @@ def read(joined: bytes, records: Sequence[bytes]) -> Alike | None:
     if shape is None:
         return None
     try:
-        firsts = _Firsts.of(records, shape)
-    except (ValueError, msgspec.DecodeError):
-        return None
-    places = _Places.of(joined, records, shape)
-    if places is None:
-        return None
-    begins, ends = places.begins + firsts.before[places.frame], places.ends
-    if not _same(joined, places.begins, firsts.before, places.frame):
-        return None
-    if firsts.after.any():
-        ends = ends - firsts.after[places.frame]
-        if not _same(joined, ends, firsts.after, places.frame):
-            return None
-    found = _numbers(joined, begins, ends, shape.between)
-    if found is None:
+        firsts, places = _Firsts.of(records, shape), _Places.of(joined, records, shape)
+        _must_be_same(joined, places.begins, firsts.before, places.frame)
+        begins, ends = places.begins + firsts.before[places.frame], places.ends
+        if firsts.after.any():
+            ends = ends - firsts.after[places.frame]
+            _must_be_same(joined, ends, firsts.after, places.frame)
+        found = _numbers(joined, begins, ends, shape.between)
+    except (ValueError, IndexError, msgspec.DecodeError):
         return None
     time, value = found if shape.time_first else found[::-1]
     return Alike(firsts.rows, places.counts, time, value)
@@ -150,58 +139,88 @@ def _every(text: bytes | Letters, length: int) -> NDArray[np.void]:
     return np.ndarray(len(text) - length + 1, f"V{length}", text, strides=(1,))
 
 
-def _same(joined: bytes, at: Ints, lengths: Ints, frame: Ints) -> bool:
-    """Whether as many bytes as its frame says are the same in each row as in the first of its frame."""
-    if lengths.max() > LONGEST or (at + lengths[frame]).max() > len(joined):
-        return False
-    for length in np.unique(lengths[lengths > 0]).tolist():
-        some = np.flatnonzero(lengths[frame] == length)
+def _letters(text: bytes) -> Letters:
+    return np.frombuffer(text, np.uint8)
+
+
+def _must_be(odd: NDArray[np.bool_], there: Ints) -> None:
+    """Raises ValueError unless these are the odd ones."""
+    if not np.array_equal(np.flatnonzero(odd), there):
+        raise ValueError
+
+
+def _must_be_same(joined: bytes, at: Ints, lengths: Ints, frame: Ints) -> None:
+    """Raises ValueError unless as many bytes as its frame says are the same in each row as in the first of its frame."""
+    if lengths.max() > LONGEST:
+        raise ValueError
+    one = bool((lengths == lengths[0]).all())
+    for length in [lengths[0]] if one else np.unique(lengths[lengths > 0]).tolist():
+        some = slice(None) if one else np.flatnonzero(lengths[frame] == length)
         found = _pieces(joined, at[some], length)
         other = found[1:] != found[:-1]
         other[np.flatnonzero(np.diff(frame[some]))] = False
         if other.any():
-            return False
-    return True
+            raise ValueError
 
 
-def _numbers(joined: bytes, begins: Ints, ends: Ints, between: bytes) -> tuple[Floats, Floats] | None:
-    """The two numbers of each row, which end at `ends`, and between which stands the same text everywhere."""
+def _numbers(joined: bytes, begins: Ints, ends: Ints, between: bytes) -> tuple[Floats, Floats]:
+    """The two numbers of each row, between which stands the same text. Raises ValueError where there are others."""
     lengths = ends - begins
     width = int(lengths.max()) + 1
-    if lengths.min() < 1 or not len(between) < width < min(LONGEST, ends[0]):
-        return None
+    if lengths.min() < 1 or width > LONGEST:
+        raise ValueError
     text = np.empty(len(ends) * width + 1, np.uint8)
-    table, (keep, fill) = text[:-1].reshape(-1, width), _masks(width)
-    np.bitwise_and(_pieces(joined, ends - width, width), keep[lengths].view(np.uint8).reshape(-1, width), out=table)
-    table |= fill[lengths].view(np.uint8).reshape(-1, width)
-    at = _between(text[:-1], width, between)
-    if at is None or (text == OPEN).any():
-        return None
-    _every(text, len(between))[at] = np.frombuffer(b",".ljust(len(between)), f"V{len(between)}")
-    table[:, 0] = COMMA
+    table = text[1:].reshape(-1, width)
+    _cut(joined, begins, lengths, table)
+    _blank(table, between)
+    if (text[1:] == OPEN).any():
+        raise ValueError
+    table[:, -1] = COMMA
     text[0], text[-1] = OPEN, CLOSE
     found = array(text.data)
     if found is None or len(found) != 2 * len(ends):
-        return None
+        raise ValueError
     return found[::2].copy(), found[1::2].copy()
+
+
+def _cut(joined: bytes, begins: Ints, lengths: Ints, table: Letters) -> None:
+    """Put a piece of a text into each row of a table, with spaces behind."""
+    width = table.shape[1]
+    beyond = int(np.searchsorted(begins, len(joined) - width, "right"))  # rows from here on have no such piece
+    table[:beyond] = _pieces(joined, begins[:beyond], width)
+    keep, fill = _masks(width)
+    if lengths.min() == lengths.max():
+        table[:, -1] = SPACE
+    else:
+        np.bitwise_and(table, keep[lengths].view(np.uint8).reshape(-1, width), out=table)
+        np.bitwise_or(table, fill[lengths].view(np.uint8).reshape(-1, width), out=table)
+    for row in range(beyond, len(table)):
+        piece = joined[begins[row] : begins[row] + lengths[row]]
+        table[row] = _letters(piece.ljust(width))
 
 
 @lru_cache(maxsize=64)
 def _masks(width: int) -> tuple[NDArray[np.void], NDArray[np.void]]:
-    """By length of a piece at the right end of a row: which bits of the row are the piece's, and spaces for the rest."""
-    own = np.arange(width) >= np.arange(width, -1, -1)[:, None]
+    """By length of a piece at the beginning of a row: which bits of the row are the piece's, spaces for the rest."""
+    own = np.arange(width) < np.arange(width)[:, None]
     masks = (np.where(own, yes, no).astype(np.uint8).view(f"V{width}")[:, 0] for yes, no in ((255, 0), (0, SPACE)))
     return next(masks), next(masks)
 
 
-def _between(text: Letters, width: int, between: bytes) -> Ints | None:
-    """Where this begins in each row of a table; None where it is not there once, behind something."""
-    marks = between.count(b'"')
+def _blank(table: Letters, between: bytes) -> None:
+    """Nothing but a comma instead of this text in each row; raises ValueError where it is not there just once."""
+    instead, first = _letters(b",".ljust(len(between))), bytes(table[0]).find(between)
+    if first >= 0 and (table[:, first : first + len(between)] == _letters(between)).all():
+        table[:, first : first + len(between)] = instead
+        return
+    text, width, marks = table.reshape(-1), table.shape[1], between.count(b'"')
     places = np.flatnonzero(text == QUOTE)
-    if len(places) * width != marks * len(text):
-        return None
+    if len(places) != marks * len(table):
+        raise ValueError
     at = places[::marks] - between.index(b'"')
     column = at - np.arange(0, len(text), width)
-    if column.min() < 1 or column.max() > width - len(between):
-        return None
-    return at if (_pieces(text, at, len(between)) == np.frombuffer(between, np.uint8)).all() else None
+    if column.min() < 0 or column.max() > width - len(between):
+        raise ValueError
+    if (_pieces(text, at, len(between)) != _letters(between)).any():
+        raise ValueError
+    _every(text, len(between))[at] = instead.view(f"V{len(between)}")[0]
