@@ -13,6 +13,7 @@ import aiokafka
 from aiokafka import TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
+from streams.answers import put_together_once
 from streams.completion import Partition
 from streams.fatal import die
 from streams.fetch import Tuning
@@ -75,6 +76,7 @@ class Reader:
 
     def _made(self) -> aiokafka.AIOKafkaConsumer:
         use_light_records()
+        put_together_once()
         tuning = self._tuning
         return aiokafka.AIOKafkaConsumer(
             auto_offset_reset="none",  # not where reading is to go on: `gone`

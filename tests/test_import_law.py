@@ -41,8 +41,9 @@ LAW: dict[str, tuple[str, ...]] = {
     ),
     "streams.records": (),
     "streams.garbage": (),
+    "streams.answers": (),
     "streams.fetch": (),
-    "streams.reader": ("streams.completion", "streams.fatal", "streams.fetch", "streams.records"),
+    "streams.reader": ("streams.answers", "streams.completion", "streams.fatal", "streams.fetch", "streams.records"),
     "streams.transport": (
         "streams.completion",
         "streams.positions",

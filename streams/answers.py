@@ -1,0 +1,85 @@
+"""What a broker answers, put together once.
+
+asyncio's reader copies every piece that the socket gives into one growing array, stops the socket whenever that holds
+more than 128 kB, and wakes its reader up for each piece; then it copies the answer out. An answer to a fetch has
+megabytes. Here pieces are kept as they come and joined when all are there.
+"""
+
+import asyncio
+from asyncio import StreamReader
+from typing import Any
+
+from aiokafka import conn
+
+
+class Pieces(StreamReader):
+    """A reader that is asked for so many bytes, and for nothing else."""
+
+    _pieces: list[bytes]
+    _begin: int  # of what is unread, in the first piece
+    _held: int  # bytes unread
+    _wanted: int
+
+    @classmethod
+    def take_over(cls, reader: StreamReader) -> None:
+        """Make one of a reader that nobody has read from: aiokafka makes it itself, its class is not a setting."""
+        reader.__class__ = cls
+        assert isinstance(reader, cls)  # noqa: S101 - for the type checker
+        reader._pieces, reader._begin, reader._held, reader._wanted = [], 0, 0, 0
+
+    def feed_data(self, data: bytes) -> None:
+        """Keep a piece; whoever waits is woken up when all is there that it waits for (asyncio/streams.py)."""
+        if data:
+            self._pieces.append(bytes(data))
+            self._held += len(data)
+            if self._held >= self._wanted:
+                self._wakeup_waiter()  # type: ignore[attr-defined]
+
+    def at_eof(self) -> bool:
+        """Whether nothing is left and nothing comes."""
+        return bool(self._eof) and not self._held  # type: ignore[attr-defined]
+
+    async def readexactly(self, n: int) -> bytes:
+        """So many bytes; raises IncompleteReadError when the other side closes before (asyncio/streams.py)."""
+        if n < 0:
+            raise ValueError("readexactly size can not be less than zero")
+        while True:
+            if self._exception is not None:  # type: ignore[attr-defined]
+                raise self._exception  # type: ignore[attr-defined]
+            if self._held >= n:
+                return self._taken(n)
+            if self._eof:  # type: ignore[attr-defined]
+                raise asyncio.IncompleteReadError(self._taken(self._held), n)
+            self._wanted = n
+            await self._wait_for_data("readexactly")  # type: ignore[attr-defined]
+
+    def _taken(self, n: int) -> bytes:
+        pieces, begin, left = self._pieces, self._begin, n
+        self._held -= n
+        if pieces and begin + n < len(pieces[0]):
+            self._begin += n
+            return pieces[0][begin : begin + n]
+        found: list[bytes | memoryview] = []
+        while left:
+            piece = memoryview(pieces[0])[self._begin : self._begin + left]
+            found.append(piece)
+            left -= len(piece)
+            self._begin += len(piece)
+            if self._begin == len(pieces[0]):
+                del pieces[0]
+                self._begin = 0
+        return b"".join(found)
+
+
+class Answers(conn.AIOKafkaProtocol):  # type: ignore[misc] # aiokafka has no types
+    """The protocol of a connection to a broker, with such a reader."""
+
+    def __init__(self, closed: Any, reader: StreamReader, **options: Any) -> None:
+        # aiokafka/conn.py, AIOKafkaConnection.connect: makes the reader, hands it on here and reads from it.
+        Pieces.take_over(reader)
+        super().__init__(closed, reader, **options)
+
+
+def put_together_once() -> None:
+    """Have every connection that aiokafka makes from now on in this process read so."""
+    conn.AIOKafkaProtocol = Answers
