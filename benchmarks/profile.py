@@ -23,14 +23,20 @@ from benchmarks.whole_job import FORMS_OF
 SAMPLES_S = 200
 TOP = 20
 MIN_ROUNDS = {"single": 1, "frames": ROWS, "waveforms": 1}
-DECODING = ["decode", "few", "lines", "together", "waveforms", "single_record", "instant", "examine", "senml", "rows"]
+DECODING = [
+    *("decode", "few", "lines", "together", "alike", "waveforms", "numbers", "single_record", "instant", "examine"),
+    *("senml", "rows"),
+]
+FETCHING = [
+    *("aiokafka/consumer", "streams/fetch", "streams/answers", "aiokafka/conn", "aiokafka/client", "aiokafka/protocol"),
+]
 # The innermost frame that one of these marks says which part of the way a stack belongs to.
 PARTS = (
     ("saving", ("streams/checkpoint", "agents/saving")),
     ("decoding", tuple(f"core/{name}" for name in DECODING)),
     ("judging", ("streams/core", "detectors/", "numpy/")),
     ("sending", ("agents/send", "streams/lanes", "aiokafka/producer")),
-    ("fetching", ("aiokafka/consumer", "streams/fetch", "aiokafka/conn", "aiokafka/client", "aiokafka/protocol")),
+    ("fetching", tuple(FETCHING)),
     ("metrics page", ("prometheus_client", "aiohttp")),
     ("Faust and transport", ("faust/", "mode/", "streams/transport", "streams/completion", "streams/app")),
     ("the role itself", ("streams/agents", "streams/models", "streams/metrics")),

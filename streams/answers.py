@@ -25,9 +25,13 @@ class Pieces(StreamReader):
         """Make one of a reader that nobody has read from: aiokafka makes it itself, its class is not a setting."""
         reader.__class__ = cls
         assert isinstance(reader, cls)  # noqa: S101 - for the type checker
-        reader._pieces, reader._begin, reader._held, reader._wanted = [], 0, 0, 0
+        reader.start()
 
-    def feed_data(self, data: bytes) -> None:
+    def start(self) -> None:
+        """Nothing has come yet."""
+        self._pieces, self._begin, self._held, self._wanted = [], 0, 0, 0
+
+    def feed_data(self, data: Any) -> None:
         """Keep a piece; whoever waits is woken up when all is there that it waits for (asyncio/streams.py)."""
         if data:
             self._pieces.append(bytes(data))
@@ -74,10 +78,10 @@ class Pieces(StreamReader):
 class Answers(conn.AIOKafkaProtocol):  # type: ignore[misc] # aiokafka has no types
     """The protocol of a connection to a broker, with such a reader."""
 
-    def __init__(self, closed: Any, reader: StreamReader, **options: Any) -> None:
+    def __init__(self, closed_fut: Any, *args: Any, loop: Any, **kw: Any) -> None:
         # aiokafka/conn.py, AIOKafkaConnection.connect: makes the reader, hands it on here and reads from it.
-        Pieces.take_over(reader)
-        super().__init__(closed, reader, **options)
+        Pieces.take_over(args[0])
+        super().__init__(closed_fut, *args, loop=loop, **kw)
 
 
 def put_together_once() -> None:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, conn
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import Fetcher
@@ -29,6 +29,7 @@ from faust.transport.drivers import aiokafka as driver
 from mode import Service
 
 from streams import cluster
+from streams.answers import Answers, Pieces, put_together_once
 from streams.app import Boot, NoTables, SafeApp
 from streams.fetch import ConsumerThread
 from streams.membership import Membership
@@ -38,6 +39,7 @@ from streams.transport import Consumer, RawSchema, Transport
 STREAMS = Path(__file__).parents[1] / "streams"
 THEIRS = {"faust", "mode", "aiokafka", "kafka"}
 PartitionRecords = LightRecords.__base__
+AIOKafkaProtocol = Answers.__base__
 #: what we override, and what we rely on to call it -> first 12 digits of the SHA-256 of its source
 KNOWN = {
     consumer.Consumer.__init__: "302410d59e69",
@@ -118,6 +120,10 @@ KNOWN = {
     AIOKafkaAdminClient.find_coordinator: "f843b36169d5",
     Request.build: "3a1c9951620b",
     Request.prepare: "3a65d9fdefe3",
+    AIOKafkaProtocol.__init__: "119ac9d63405",
+    conn.AIOKafkaConnection.connect: "b0f9ba7f0cf6",
+    conn.AIOKafkaConnection._read: "7b892995c0b8",
+    conn.AIOKafkaConnection.connected: "e392e7f6dadb",
 }
 
 
@@ -131,6 +137,7 @@ OURS = {
     Transport: set(),
     RawSchema: set(),
     LightRecords: set(),
+    Answers: set(),
     cluster._Fields: {"__init__"},
 }
 OVERRIDES = [
@@ -207,6 +214,20 @@ def test_a_fetch_looks_its_class_of_records_up_where_ours_is_put(monkeypatch):
     assert asks in KNOWN
     assert "PartitionRecords" in asks.__code__.co_names
     assert asks.__globals__["PartitionRecords"] is LightRecords
+
+
+def test_a_connection_looks_its_protocol_up_where_ours_is_put(monkeypatch):
+    monkeypatch.setattr(conn, "AIOKafkaProtocol", AIOKafkaProtocol)
+    put_together_once()
+    connects = conn.AIOKafkaConnection.connect
+    assert "AIOKafkaProtocol" in connects.__code__.co_names
+    assert connects.__globals__["AIOKafkaProtocol"] is Answers
+
+
+def test_a_connection_asks_its_reader_for_nothing_that_ours_does_not_answer():
+    asked = set(re.findall(r"reader\.(\w+)\(", inspect.getsource(conn)))
+    assert asked == {"readexactly", "at_eof"}
+    assert asked <= set(vars(Pieces))
 
 
 def test_what_is_overridden_by_attribute_is_still_asked():

@@ -150,7 +150,7 @@ def _must_be(odd: NDArray[np.bool_], there: Ints) -> None:
 
 
 def _must_be_same(joined: bytes, at: Ints, lengths: Ints, frame: Ints) -> None:
-    """Raises ValueError unless as many bytes as its frame says are the same in each row as in the first of its frame."""
+    """Raises ValueError unless as many bytes as its frame says are in each row what they are in its first one."""
     if lengths.max() > LONGEST:
         raise ValueError
     one = bool((lengths == lengths[0]).all())

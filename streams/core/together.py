@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.core import alike
+from streams.core.alike import Alike
 from streams.core.forms import Plain, Record, Single
 from streams.core.instants import instants, of_seconds
 from streams.core.lines import floats, ints, keys_of, lines_of, must_own, none_if, received_of
-from streams.core.alike import Alike
 from streams.models.columns import Columns, Floats
 from streams.models.framed import Framed, Frames
 from streams.models.times import DAY, YEAR_2000

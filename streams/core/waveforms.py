@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from streams.core.forms import Record, Sampled
 from streams.core.instants import instants
 from streams.core.lines import floats, ints, keys_of, lines_of, must_own, none_if, received_of
-from streams.core.numbers import cut, numbers
+from streams.core.numbers import cut
 from streams.models.columns import Columns
 from streams.models.framed import Framed, Frames
 from streams.models.times import DAY, YEAR_2000
@@ -46,7 +46,6 @@ def sampled(records: Sequence[Record], partition: int, partitions: int) -> Colum
         steps,
         kind,
     )
-    begins = frames.begins.tolist()
     columns = Framed(
         frames,
         value,
@@ -54,28 +53,35 @@ def sampled(records: Sequence[Record], partition: int, partitions: int) -> Colum
         property=[one.property for one in found],
         unit=none_if([one.unit for one in found], None),
         status=none_if([one.status for one in found], "Actual"),
-        meta={at: one.meta for one, at in zip(found, begins, strict=False) if one.meta is not None},
     )
-    ids = [
-        (f"{one.id}/", at, end) for one, (at, end) in zip(found, pairwise(begins), strict=True) if one.id is not None
-    ]
-    given = {row: f"{mark}{row - at}" for mark, at, end in ids for row in range(at, end)}
-    return replace(columns.plain(), ids=given) if given else columns
+    begins = frames.begins.tolist()
+    metas, ids = (none_if(given, None) for given in ([one.meta for one in found], [one.id for one in found]))
+    if metas is not None:
+        columns.meta = {at: one for one, at in zip(metas, begins, strict=False) if one is not None}
+    return columns if ids is None else replace(columns.plain(), ids=_ids(ids, begins))
+
+
+def _ids(given: list[str | None], begins: list[int]) -> dict[int, str]:
+    """Ids of rows, by number of the row: a frame's with the row's place in it."""
+    frames = [(one, at, end) for one, (at, end) in zip(given, pairwise(begins), strict=True) if one is not None]
+    return {row: f"{one}/{row - at}" for one, at, end in frames for row in range(at, end)}
 
 
 def _values(records: list[bytes | None]) -> tuple[list[Sampled], NDArray[np.float64], Ints]:
     """Sampled frames, their values, and how many each has."""
-    apart = cut(cast("list[bytes]", records)) if all(records) else None
-    read = None if apart is None else numbers(apart[1])
-    if apart is not None and read is not None:
-        return _lines_of_sampled(lines_of(apart[0], b"{}")), *read
-    found = _lines_of_sampled(lines_of(records, b"{}"))
+    joined = lines_of(records, b"{}")
+    apart = cut(joined, cast("list[bytes]", records))
+    if apart is not None:
+        return _lines_of_sampled(apart.heads), apart.values, apart.counts
+    found = _lines_of_sampled(joined)
     counts = ints([len(one.values) for one in found])
     return found, floats(list(chain.from_iterable([one.values for one in found]))), counts
 
 
 def _kinds(counts: Ints, steps: list[float]) -> tuple[list[Ints], Ints | None]:
     """The different tables of microseconds from a frame's start, and which is each frame's (None: there is one)."""
+    if steps.count(steps[0]) == len(steps) and (counts == counts[0]).all():
+        return [_steps(int(counts[0]), steps[0])], None
     pairs = list(zip(counts.tolist(), steps, strict=True))
     number = {pair: at for at, pair in enumerate(dict.fromkeys(pairs))}
     tables = [_steps(*pair) for pair in number]

@@ -73,9 +73,52 @@ def test_a_row_may_not_take_marks_from_another():
     assert read([record([row(), row()]).value, record([rich, poor]).value]) is None
 
 
+ORDERS = [
+    ("station", "property", "time", "value"),
+    ("station", "property", "value", "time"),
+    ("time", "value", "station", "property"),
+    ("time", "station", "value", "property"),
+    ("station", "time", "property", "value"),
+]
+
+
+def text_of(values, order=ORDERS[0], separators=(",", ":"), lead="", before=""):
+    """A frame with these texts as values."""
+    comma, colon = separators
+    every = [
+        {"station": '"S1"', "property": '"level"', "time": NOW + at, "value": one} for at, one in enumerate(values)
+    ]
+    rows = (comma.join(f'"{name}"{colon}{texts[name]}' for name in order) for texts in every)
+    return f"[{lead}{(comma + before).join(f'{{{row}}}' for row in rows)}{lead}]".encode()
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=",".join)
+@pytest.mark.parametrize("layout", [{}, {"separators": (", ", ": ")}, {"lead": "\n  ", "before": "\n  "}], ids=str)
+@pytest.mark.parametrize("values", [["1", "2"], ["1.5", "-0", "1E+5", "1e-7", "123456.789"], ["7"]], ids=str)
+def test_usual_layouts_are_read_at_once(order, layout, values):
+    value = text_of(values, order, **layout)
+    found = read([value, value])
+    assert repr(found.value.tolist()) == repr([float(one) + 0.0 for one in values] * 2)
+    assert found.time.tolist() == [*range(NOW, NOW + len(values))] * 2
+    assert found.firsts[1].property == "level"
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=",".join)
+@pytest.mark.parametrize(
+    "odd", ["1,2", "", "null", "[1]", "1],[2", "{}", '"1"', "1 2", "01", "1e400", "1}", '1,"value":2', "true", "\f1"]
+)
+def test_what_is_no_number_is_looked_at_by_others(order, odd):
+    for values in (["1", odd, "2"], ["1", "2", odd], ["1", odd, "", "2"], [odd, "1"]):
+        assert read([text_of(values, order)]) is None
+        assert read([text_of(["5"], order), text_of(values, order)]) is None
+
+
 NAMES = st.sampled_from(["S1", "S22", "time", 'a"b', "a}b", "a{b", "é", "x,y", "S1 ", "\\"])
 PIECES = st.sampled_from(
-    [b"", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"null", b'"time"', b'"value":1,', b'"unit":"m",', b"\xff"]
+    [
+        *(b"", b" ", b"\n", b"\x0b", b"1", b"-", b"e5", b".", b"1,", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":"),
+        *(b"null", b'"time"', b'"value":1,', b'"unit":"m",', b"\xff"),
+    ]
 )
 
 
@@ -85,14 +128,16 @@ PIECES = st.sampled_from(
         min_size=1, max_size=3,
     ),
     st.tuples(st.integers(0, 400), PIECES),
-    st.booleans(),
+    st.sampled_from([None, (",", ":"), (" ,", " : ")]),
+    st.sampled_from(ORDERS),
 )  # fmt: skip
 @settings(max_examples=300)
-def test_read_so_or_not_rows_and_refusals_are_the_same(frames, spoilt, pretty):
+def test_read_so_or_not_rows_and_refusals_are_the_same(frames, spoilt, separators, order):
     records = []
     for offset, (station, name, rows) in enumerate(frames):
         many = [{"station": station, "property": name, "time": NOW + t, "value": value} for t, value in rows]
-        value = json.dumps(many, ensure_ascii=False, separators=None if pretty else (",", ":")).encode()
+        many = [{key: one[key] for key in order} for one in many]
+        value = json.dumps(many, ensure_ascii=False, separators=separators).encode()
         records.append(
             SimpleNamespace(key=station.encode(), value=value, headers=(), offset=offset, timestamp=NOW * 1000)
         )

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.core import numbers as reading
-from streams.core.numbers import cut, flat, numbers
+from streams.core.lines import lines_of
+from streams.core.numbers import array, cut, joined_of
 
 TEXTS = [
     b"0", b"-0", b"-0.0", b"1e5", b"1E+5", b"1e400", b"1e-400", b"-1e-400", b"123456789012345678901234567890",
@@ -26,12 +27,22 @@ def bits(values) -> bytes:
     return struct.pack(f"{len(values)}d", *values)
 
 
+def numbers(insides: list[bytes]):
+    return reading.numbers(joined_of(insides), len(insides))
+
+
+def cut_out(records: list[bytes]):
+    return cut(lines_of(records, b"{}"), records)
+
+
 def agrees(insides: list[bytes]) -> None:
     """An answer is msgspec's; none is always right."""
-    found = numbers(insides)
-    if found is None:
-        return
-    values, counts = found
+    for found in (numbers(insides), cut_out([b'{"a":%d,"values":[%b]}' % at for at in enumerate(insides)])):
+        if found is not None:
+            _agrees(*found[-2:], insides)
+
+
+def _agrees(values, counts, insides: list[bytes]) -> None:
     expected = [np.array(_slowly(b"[%b]" % one), np.float64) for one in insides]  # raises for what is no array
     assert counts.tolist() == [len(one) for one in expected]
     assert 0 not in counts
@@ -49,7 +60,7 @@ def test_any_numbers(arrays):
     insides = [json.dumps(one).encode()[1:-1] for one in arrays]
     agrees(insides)
     marked = any(one == reading._MARK for array in arrays for one in array)
-    assert marked or numbers(insides) is not None
+    assert marked or cut_out([b'{"values":[%b]}' % inside for inside in insides]) is not None
 
 
 @given(st.lists(st.text("0123456789.,-+eE[]{} null", max_size=12), min_size=1, max_size=4))
@@ -58,9 +69,10 @@ def test_any_text(texts):
 
 
 def test_arrays_are_cut_out_of_their_records():
-    heads, insides = cut([b'{"a":1,"values": [1,2],"b":3}', b'{"values": [],"b":"]"}'])
-    assert heads == [b'{"a":1,"values": [],"b":3}', b'{"values": [],"b":"]"}']
-    assert insides == [b"1,2", b""]
+    found = cut_out([b'{"a":1,"values": [1,2],"b":3}', b'{"values": [4],"b":"]"}', b'{"c":"[","values": [null, 5]}'])
+    assert found.heads == b'{"a":1,"values": [],"b":3}\n{"values": [],"b":"]"}\n{"c":"[","values": []}'
+    assert repr(found.values.tolist()) == "[1.0, 2.0, 4.0, nan, 5.0]"
+    assert found.counts.tolist() == [2, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -75,12 +87,11 @@ def test_arrays_are_cut_out_of_their_records():
     ],
 )
 def test_doubtful_records_are_not_cut(record):
-    assert cut([record]) is None
-    found = cut([b'{"values":[1]}', record])
-    assert found is None or numbers(found[1]) is None
+    assert cut_out([record]) is None
+    assert cut_out([b'{"values":[1]}', record]) is None
 
 
 def test_without_simdjson_there_is_no_answer(monkeypatch):
     monkeypatch.setattr(reading, "simdjson", None)
-    assert cut([b'{"values":[1]}']) is None
-    assert flat(b"1") is None
+    assert cut_out([b'{"values":[1]}']) is None
+    assert array(b"[1]") is None
