@@ -32,4 +32,12 @@ class LatestFrame(msgspec.Struct):
 
 
 encode_latest = msgspec.json.Encoder().encode
-decode_latest = msgspec.json.Decoder(LatestFrame).decode
+_decode = msgspec.json.Decoder(LatestFrame).decode
+
+
+def decode_latest(value: bytes) -> LatestFrame:
+    """The frame in a record. What cannot be read is a ValueError, whatever is wrong with it."""
+    try:
+        return _decode(value)
+    except RecursionError as error:  # thousands of brackets
+        raise msgspec.DecodeError("nested too deeply") from error

@@ -100,10 +100,10 @@ class AuditSink(Sink):
 
     def _day(self, command: Command, record: Record) -> str:
         try:
-            time = parse_time(command.time)
+            said = format_time(parse_time(command.time), self._zone)
         except (ValueError, OverflowError):
-            time = record.timestamp * 1000
-        return format_time(time, self._zone)[:10].replace("-", "")
+            said = format_time(record.timestamp * 1000, self._zone)
+        return said[:10].replace("-", "")
 
 
 def _move_aside(folder: Path) -> None:

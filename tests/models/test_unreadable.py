@@ -1,14 +1,15 @@
-"""Whoever reads `signals` or `commands` asks for a ValueError, and gets nothing else of bytes that cannot be read."""
+"""Readers of `signals`, `commands`, `latest` ask for a ValueError, and get nothing else of bytes that cannot be read."""
 
 import pytest
 
 from streams.models.command import decode_command
+from streams.models.latest import decode_latest
 from streams.models.signal import decode_signal
 
 DEEP = 100_000
 
 
-@pytest.mark.parametrize("decode", [decode_command, decode_signal])
+@pytest.mark.parametrize("decode", [decode_command, decode_latest, decode_signal])
 @pytest.mark.parametrize(
     "value",
     [

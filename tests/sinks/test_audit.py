@@ -49,6 +49,15 @@ async def test_the_day_is_the_deployments(tmp_path):
     assert sorted(lines(tmp_path)) == ["audit-20260719.jsonl", "audit-20260720.jsonl", "audit-20260721.jsonl"]
 
 
+@pytest.mark.parametrize("time", ["", "noon", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_time_that_no_calendar_has_is_the_day_of_the_record(tmp_path, time):
+    sink = audit(tmp_path)
+    await sink.open()
+    await sink.write("commands", 3, [record(8, command(2, time=time))])
+    await sink.close()
+    assert [*lines(tmp_path)] == ["audit-20260720.jsonl"]
+
+
 async def test_a_restart_goes_on_where_the_files_end(tmp_path):
     sink = audit(tmp_path)
     await sink.open()
