@@ -55,6 +55,8 @@ def worker(
     wanted = [role] if role else [name.strip() for name in roles.split(",") if name.strip()]
     if unknown := [name for name in wanted if name not in ROLES]:
         raise typer.BadParameter(f"no role {', '.join(unknown)}; there are: {', '.join(ROLES)}")
+    if not wanted:
+        raise typer.BadParameter(f"--roles names none; there are: {', '.join(ROLES)}")
     counts = _counts(processes, wanted)
     loaded = load_or_exit(config, kafka, redis)
     where = run_dir or run_dir_of(loaded.app.kafka)

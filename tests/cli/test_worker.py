@@ -18,6 +18,11 @@ def test_a_role_that_is_none_is_refused_with_those_that_are():
     assert "deliver.redis" in said
 
 
+def test_no_role_at_all_is_refused():
+    """It would end at once with 0, as if all were well."""
+    assert CliRunner().invoke(app, ["worker", "--roles", " ,"]).exit_code == 2
+
+
 def test_a_bad_configuration_is_refused(tmp_path):
     assert CliRunner().invoke(app, ["worker", "--config", str(tmp_path)]).exit_code == 2
 

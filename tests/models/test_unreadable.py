@@ -1,4 +1,4 @@
-"""Readers of `signals`, `commands`, `latest` ask for a ValueError, and get nothing else of bytes that cannot be read."""
+"""Readers of `signals`, `commands`, `latest` ask for a ValueError, and get nothing else of what cannot be read."""
 
 import pytest
 
