@@ -1,6 +1,7 @@
 """The breakages that chaos has to find still fit the code that they break, and are caught by what they break alone."""
 
 import py_compile
+import re
 import shutil
 
 import pytest
@@ -50,3 +51,11 @@ def test_every_sign_that_is_asked_for_is_one():
     assert [sign_of("redis, open: x is missing"), sign_of("Traceback")] == ["redis", "other"]
     assert broken_in(summary(["feed of Z1: x", "(a) y", "(a) z"])) == ["(a)", "feed"]
     assert broken_in("    WRONG (a)") == []
+
+
+def test_the_document_says_what_has_to_break():
+    rows = re.findall(
+        r"^\| `([\w-]+)` \|[^|]+\| ([^|]+) \|[^|]+\|$", (ROOT / "docs/chaos.md").read_text(), re.MULTILINE
+    )
+    said = {name: {*re.findall(r"\([abcd]\)", cell), *re.findall(r"`(\w+)`", cell)} for name, cell in rows}
+    assert said == {name: set(one.breaks) for name, one in BREAKAGES.items()}
