@@ -7,6 +7,7 @@ progress goes to every new partition, because each of them waits for it.
 
 import heapq
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
@@ -115,14 +116,24 @@ class Copier:
 
     async def _merged(self, topic: str, count: int) -> AsyncIterator[Any]:
         """Records of all partitions by timestamp; those of one partition in offset order, whatever their times."""
-        consumer = AIOKafkaConsumer(**self._settings, enable_auto_commit=False, max_partition_fetch_bytes=262_144)
-        await consumer.start()
-        try:
-            partitions = [TopicPartition(topic, p) for p in range(count)]
+        partitions = [TopicPartition(topic, p) for p in range(count)]
+        async with self._consumer("read_uncommitted") as consumer:
+            # Who reads what was committed is told of no record behind a transaction that goes on; it is waited for.
+            ends = await consumer.end_offsets(partitions)
+        async with self._consumer("read_committed") as consumer:
             consumer.assign(partitions)
             await consumer.seek_to_beginning(*partitions)
-            async for record in _by_time(consumer, await consumer.end_offsets(partitions)):
+            async for record in _by_time(consumer, ends):
                 yield record
+
+    @asynccontextmanager
+    async def _consumer(self, isolation: str) -> AsyncIterator[AIOKafkaConsumer]:
+        consumer = AIOKafkaConsumer(
+            **self._settings, enable_auto_commit=False, max_partition_fetch_bytes=262_144, isolation_level=isolation
+        )
+        await consumer.start()
+        try:
+            yield consumer
         finally:
             await consumer.stop()
 

@@ -69,6 +69,7 @@ async def _started(kafka: Kafka, topics: Sequence[str]) -> AIOKafkaConsumer:
     while True:
         consumer = AIOKafkaConsumer(
             *topics, enable_auto_commit=False, auto_offset_reset="earliest", max_partition_fetch_bytes=4_000_000,
+            isolation_level="read_committed",  # as the roles read: what was aborted was never said
             **client_settings(kafka),
         )  # fmt: skip
         try:
