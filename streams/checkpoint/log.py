@@ -65,6 +65,7 @@ class CheckpointLog:
         self._seq = 0
         self._producer: AIOKafkaProducer | None = None
         self._admin: AIOKafkaAdminClient | None = None
+        self._connecting = asyncio.Lock()
         self._truncates = self.ends_known = not kafka.embedded  # the embedded broker tells wrong ends
 
     async def open(self) -> None:
@@ -155,9 +156,11 @@ class CheckpointLog:
 
     async def _delete(self, partition: int, before: int) -> None:
         try:
-            if self._admin is None:
-                self._admin = AIOKafkaAdminClient(**self._settings)
-                await self._admin.start()
+            async with self._connecting:  # another partition's turn may come meanwhile
+                if self._admin is None:
+                    admin = AIOKafkaAdminClient(**self._settings)
+                    await admin.start()
+                    self._admin = admin
             await self._admin.delete_records({TopicPartition(self.topic, partition): RecordsToDelete(before)})
         except (KafkaError, OSError, NotImplementedError) as error:
             self._truncates = getattr(error, "retriable", False)
