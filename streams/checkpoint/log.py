@@ -159,7 +159,11 @@ class CheckpointLog:
             async with self._connecting:  # another partition's turn may come meanwhile
                 if self._admin is None:
                     admin = AIOKafkaAdminClient(**self._settings)
-                    await admin.start()
+                    try:
+                        await admin.start()
+                    except BaseException:
+                        await admin.close()
+                        raise
                     self._admin = admin
             await self._admin.delete_records({TopicPartition(self.topic, partition): RecordsToDelete(before)})
         except (KafkaError, OSError, NotImplementedError) as error:
