@@ -11,7 +11,7 @@ from typing import Any
 
 import aiokafka
 from aiokafka import TopicPartition
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError
 
 from streams.answers import put_together_once
 from streams.completion import Partition
@@ -56,6 +56,8 @@ class Reader:
             return await consumer.getmany(*tps, timeout_ms=int(seconds * 1000))
         except OffsetOutOfRangeError as error:
             die(gone(error))
+        except CorruptRecordException as error:  # another process would read the same: people have to look
+            die(str(error))
 
     def where(self, tp: Partition) -> tuple[int, int] | None:
         """How far was fetched, and where the log ends for us; none = not known yet."""

@@ -41,7 +41,7 @@ class LightRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka h
         while records.has_next():
             batch = records.next_batch()
             if self._check_crcs and not batch.validate_crc():
-                raise errors.CorruptRecordException(f"Invalid CRC - {self._tp}")
+                raise errors.CorruptRecordException(_damaged(topic, partition, batch))
             if self._is_aborted(batch) or batch.is_control_batch:
                 self.next_fetch_offset = batch.next_offset
                 continue
@@ -64,6 +64,15 @@ class LightRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka h
         if batch.is_control_batch and self._contains_abort_marker(batch):
             self._aborted_producers.discard(batch.producer_id)
         return bool(batch.is_transactional and batch.producer_id in self._aborted_producers)
+
+
+def _damaged(topic: str, partition: int, batch: Any) -> str:
+    """What to do about a batch that its broker hands out otherwise than it was written, for people."""
+    return (
+        f"{topic}/{partition}: the checksum of the batch at offset {batch.base_offset} does not fit, the broker's disk "
+        f"or memory has damaged it. Take the partition from a replica; if there is none, delete its records before "
+        f"offset {batch.next_offset} (docs/operations.md)"
+    )
 
 
 def use_light_records() -> None:

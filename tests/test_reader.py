@@ -2,9 +2,10 @@
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
+from streams import reader as module
 from streams.completion import Partition
 from streams.fetch import Tuning
 from streams.reader import Reader, gone
@@ -77,3 +78,14 @@ async def test_where_is_not_known_before_it_was_told_anything(reader):
 def test_what_a_log_does_not_hold_any_more_is_named():
     told = gone(OffsetOutOfRangeError({TopicPartition("readings", 3): 50}))
     assert told == "readings/3 does not hold offset 50 any more: it lost its end, or its beginning to retention"
+
+
+async def test_a_damaged_batch_ends_the_process_with_what_to_do(monkeypatch):
+    class Damaged:
+        async def getmany(self, *_, **__):
+            raise CorruptRecordException("readings/3: the checksum of the batch at offset 40 does not fit")
+
+    told = []
+    monkeypatch.setattr(module, "die", told.append)
+    await Reader("test", Tuning(), {})._fetch(Damaged(), [], 0.1)
+    assert told == ["[Error 2] CorruptRecordException: readings/3: the checksum of the batch at offset 40 does not fit"]

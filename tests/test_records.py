@@ -5,6 +5,7 @@ import struct
 
 import pytest
 from aiokafka.consumer.fetcher import READ_COMMITTED, READ_UNCOMMITTED, PartitionRecords
+from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import TopicPartition
@@ -82,3 +83,11 @@ def test_what_was_aborted_is_left_out_and_what_was_not_is_not():
     found, after = read_by(LightRecords, data, [(7, 0)], 0, READ_COMMITTED)
     assert [record[2] for record in found] == [3, 4]
     assert after == 5
+
+
+def test_a_batch_that_the_broker_has_damaged_says_where_it_is_and_what_to_do():
+    data = bytearray(a_batch(40, [(None, b"v" * 20, ())] * 3))
+    data[-5] ^= 1
+    records = LightRecords(TP, MemoryRecords(bytes(data)), [], 40, None, None, True, READ_COMMITTED)
+    with pytest.raises(CorruptRecordException, match=r"readings/3: .* at offset 40 .* before offset 43 "):
+        next(records)

@@ -49,6 +49,8 @@ def test_every_sign_that_is_asked_for_is_one():
     known = {*BEGINNINGS.values()} - {"stuck", "died"}
     assert all(one.breaks <= known and one.breaks for one in BREAKAGES.values())
     assert [sign_of("redis, open: x is missing"), sign_of("Traceback")] == ["redis", "other"]
+    stuck = "StuckError: waited 120 s until {}\nlog"
+    assert [sign_of(stuck.format(what)) for what in ("redis has all", "time passes")] == ["redis", "stuck"]
     assert broken_in(summary(["feed of Z1: x", "(a) y", "(a) z"])) == ["(a)", "feed"]
     assert broken_in("    WRONG (a)") == []
 
