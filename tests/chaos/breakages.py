@@ -26,6 +26,7 @@ class Breakage(NamedTuple):
 
     edit: Edit
     breaks: frozenset[str]
+    faults: str = ""  # that give it the occasion; else each seed draws its own
 
 
 class StaleBreakageError(LookupError):
@@ -100,7 +101,9 @@ def swallow_an_exception(tree: Path) -> None:
 
 
 BREAKAGES = {
-    "commit-before-send": Breakage(commit_before_send, frozenset({"(a)", "(b)", "feed", "rejects", "reports"})),
+    "commit-before-send": Breakage(
+        commit_before_send, frozenset({"(a)", "(b)", "feed", "rejects", "reports"}), "join,kill,kill_all"
+    ),
     "id-from-a-clock": Breakage(id_from_a_clock, frozenset({"(a)"})),
     "skip-a-delta": Breakage(skip_a_delta, frozenset({"(a)"})),
     "skip-a-chunk": Breakage(skip_a_chunk, frozenset({"(b)"})),
@@ -123,7 +126,9 @@ def caught(name: str, arguments: list[str]) -> bool:
     try:
         tree = broken_copy(name, folder)
         print(f"{name}: {(BREAKAGES[name].edit.__doc__ or '').strip()}", flush=True)
-        found = search(BREAKAGES[name].breaks, lambda first: chaos(tree, first, folder / "out", arguments))
+        faults = ["--faults", said] if (said := BREAKAGES[name].faults) else []  # the last word counts: the user's
+        more = [*faults, *arguments]
+        found = search(BREAKAGES[name].breaks, lambda first: chaos(tree, first, folder / "out", more))
         print(f"{name}: {'NOT CAUGHT' if found is None else f'caught, by {found}'}", flush=True)
         return found is not None
     finally:

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tests.chaos.breakages import BREAKAGES, ROOT, SEEDS, search
+from tests.chaos.faults import FAULTS
 from tests.chaos.signs import BEGINNINGS, broken_in, sign_of, summary
 
 
@@ -48,6 +49,7 @@ def test_one_seed_alone_is_not_run_for_ever():
 def test_every_sign_that_is_asked_for_is_one():
     known = {*BEGINNINGS.values()} - {"stuck", "died"}
     assert all(one.breaks <= known and one.breaks for one in BREAKAGES.values())
+    assert {fault for one in BREAKAGES.values() for fault in one.faults.split(",") if fault} <= set(FAULTS)
     assert [sign_of("redis, open: x is missing"), sign_of("Traceback")] == ["redis", "other"]
     stuck = "StuckError: waited 120 s until {}\nlog"
     assert [sign_of(stuck.format(what)) for what in ("redis has all", "time passes")] == ["redis", "stuck"]
