@@ -9,6 +9,7 @@ from typing import Any
 from streams.core.assess import Assessor
 from streams.core.decode import Refused, decode
 from streams.core.detect import Bank
+from streams.core.flagged import FlaggedRow, FlagSink, compared_row, unread_row
 from streams.core.slots import NEVER
 from streams.core.triage import triage
 from streams.core.zones import ZoneIndex
@@ -16,7 +17,7 @@ from streams.models.columns import Columns
 from streams.models.command import Command
 from streams.models.observation import Tick
 from streams.models.reject import Reject
-from streams.models.signal import Reported, Signal
+from streams.models.signal import Checked, Reported, Signal
 from streams.models.site import Site
 
 BATCH = 2_000
@@ -44,6 +45,8 @@ class Replay:
     rejects: list[Reject] = field(default_factory=list)
     accepted: int = 0
     repeats: int = 0
+    sink: FlagSink | None = None  # where it is asked what became of each row
+    flagged: list[FlaggedRow] = field(default_factory=list)  # then this; whoever reads it empties it
 
     def __post_init__(self) -> None:
         self.bank = Bank(self.site, 0, 1, outage=NEVER)
@@ -59,6 +62,11 @@ class Replay:
             yield from self._batch(batch)
         if until is not None:
             yield from self._readings(Columns.of([Tick(self._next("readings"), max(until, self._received * 1000))]))
+
+    @property
+    def next_offset(self) -> int:
+        """That the next reading gets."""
+        return self._offsets["readings"]
 
     def _next(self, topic: str) -> int:
         self._offsets[topic] += 1
@@ -84,13 +92,17 @@ class Replay:
         if records:
             columns, refused = decode("readings", 0, 1, records)
             self._note(refused)
+            if self.sink is not None:
+                self.flagged += [unread_row(one, self._received * 1000) for one in refused]
             yield from self._readings(columns)
 
     def _note(self, refused: Iterable[Refused]) -> None:
         self.rejects += [one.reject for one in refused]
 
     def _readings(self, columns: Columns) -> Iterator[Command]:
-        output = self.bank.handle(columns)
+        output = self.bank.handle(columns, self.sink)
+        if self.sink is not None:
+            self.flagged += self.sink.take(output.rejects)
         self.accepted += output.accepted
         self.repeats += output.repeats
         self.rejects += [reject for _, reject in output.rejects]
@@ -103,7 +115,10 @@ class Replay:
         """A signal, then what alerts mean for hazards that wait for them, in order."""
         waiting: deque[Signal] = deque([signal])
         while waiting:
-            yield from self.assessor.handle(waiting.popleft(), received)
+            one = waiting.popleft()
+            if self.sink is not None and isinstance(one, Checked):
+                self.flagged += compared_row(one, self.site)
+            yield from self.assessor.handle(one, received)
             waiting += self.assessor.take_relays()
 
     def _report(self, record: FakeRecord) -> Iterator[Command]:

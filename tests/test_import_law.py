@@ -84,6 +84,7 @@ LAW: dict[str, tuple[str, ...]] = {
         *("streams.embedded", "streams.supervise", "streams.topics"),
     ),
     "streams.replay": ("streams.models", "streams.core"),
+    "streams.flags": ("streams.models", "streams.core", "streams.replay"),
     "streams.trial": ("streams.models", "streams.core", "streams.config", "streams.replay"),
     "streams.differences": (),
     "streams.retold": ("streams.models", "streams.differences"),

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "publish": ("streams.cli.publish:publish", "Publish a CSV or JSON-lines file to Kafka."),
     "play": ("streams.cli.play:play", "Play a scenario into Kafka."),
     "replay": ("streams.cli.replay:replay", "Run the same core over files, without Kafka."),
+    "flags": ("streams.cli.flags:flags", "Every value with its quality flag and the check that set it."),
     "detect": ("streams.cli.detect:detect", "Run a transform or a detector over recordings in files."),
     "tail": ("streams.cli.tail:tail", "Show the command feed as a person wants to read it."),
     "record": ("streams.cli.record:record", "Write topics to files, for replay and proof."),

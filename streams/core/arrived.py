@@ -44,6 +44,8 @@ class Arrived:
     def count(self, out: Output) -> None:
         """Count them, and by check those that are flagged."""
         out.accepted += len(self.slot)
+        if out.flags is not None:
+            out.flags.rows(self.which, self.slot, self.received, self.value, self.bits)
         if self.bits is None:
             return
         flagged = self.bits[self.bits != 0]

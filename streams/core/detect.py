@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from streams.core import kept_joins
 from streams.core.catch_up import CatchUp
 from streams.core.chunk import Rest, decode_chunk, decode_rest, encode
+from streams.core.flagged import FlagSink
 from streams.core.holdings import Holdings
 from streams.core.kept import Keeper
 from streams.core.latest import Latest
@@ -69,11 +70,14 @@ class Bank:
         """Not later than the received time at which something falls due."""
         return self._passage.next_due
 
-    def handle(self, columns: Columns) -> Output:
-        """Records of this partition in offset order; the next call goes on where this one ended."""
+    def handle(self, columns: Columns, flags: FlagSink | None = None) -> Output:
+        """Records of this partition in offset order; the next call goes on where this one ended.
+
+        `flags` is told what becomes of each row; nothing else changes by it, but that it takes longer.
+        """
         if self._catch_up is not None:
             columns = self._come_nearer(self._catch_up, columns)
-        return self._passage.run(columns, Output())
+        return self._passage.run(columns, Output(flags=flags))
 
     # -- saved and restored ------------------------------------------------------------------------------------------
 

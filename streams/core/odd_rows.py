@@ -97,6 +97,8 @@ class OddRows:
             out.rejects.append((found, refuse.conflicting_id(found, seen)))
         else:
             out.repeats += 1
+            if out.flags is not None:
+                out.flags.repeat(row, slot)
         return False
 
     def _late(self, segment: Segment, batch: Batch, which: Ints, slot: Ints, out: Output) -> None:

@@ -1,10 +1,14 @@
 """What a batch of records meant."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from streams.models.observation import Row
 from streams.models.reject import Reject
 from streams.models.signal import Sampled, Triggered
+
+if TYPE_CHECKING:
+    from streams.core.flagged import FlagSink
 
 
 @dataclass(slots=True)
@@ -16,6 +20,7 @@ class Output:
     checks: dict[str, int] = field(default_factory=dict)  # rows flagged, by check
     repeats: int = 0
     accepted: int = 0
+    flags: "FlagSink | None" = None  # who asks what became of each row; nearly always nobody
 
     def add(self, other: "Output") -> None:
         """Take in what the records that follow meant."""

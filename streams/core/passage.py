@@ -52,7 +52,7 @@ class Passage:
         if not columns or self._passes_quietly(columns):
             return out
         self._stand(self.received)
-        if self.behind is None and self._begun:
+        if self.behind is None and self._begun and out.flags is None:
             some = self._handful.rows(columns, self.received, self._outage, self.next_due, self._longest)
             if some is not None:
                 self._take(columns, some, out)
@@ -133,11 +133,14 @@ class Passage:
 
     def _batch(self, line: Timeline, columns: Columns, out: Output) -> Batch:
         """The rows with their slots; as frames where they come so."""
-        if isinstance(columns, Framed):
+        if isinstance(columns, Framed) and out.flags is None:
             framed = self._held.resolver.frames(columns, line.received_of_records, self._held.limits)
             if framed is not None:
                 return framed
-        return self._held.resolver.batch(columns, line.received_of_rows, self._held.limits, out.rejects)
+        batch = self._held.resolver.batch(columns, line.received_of_rows, self._held.limits, out.rejects)
+        if out.flags is not None:
+            out.flags.begin(self._held, batch)
+        return batch
 
     def _known(self, batch: Batch) -> NDArray[np.bool_] | None:
         """The rows that are to be judged; None: all of them."""
@@ -175,6 +178,8 @@ class Passage:
         if now < self.next_due:
             return 0
         found = self._deadlines.fall_due(now)
+        if out.flags is not None:
+            out.flags.silent(found, self.position, self._held)
         self.next_due = self._deadlines.next()
         n = 0
         for due in sorted({due for due, _, _ in found}):

@@ -46,6 +46,41 @@ class LogReader:
                 del self._ends[tp]
 
 
+class PartReader(LogReader):
+    """One partition of a topic from a time on. begin: its oldest offset that is there; start: where reading begins."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, place: Any, begin: int, start: int, end: int) -> None:
+        super().__init__(consumer, {place: start}, {place: end})
+        self.begin, self.start, self.end = begin, start, end
+
+
+@asynccontextmanager
+async def open_part(kafka: Kafka, topic: str, partition: int, since: int | None) -> AsyncIterator[PartReader]:
+    """`since`: Kafka's time in milliseconds; None: from the beginning. Raises AwayError, as `open_log` does."""
+    consumer = await _started(kafka, [topic])
+    try:
+        places = {place.partition: place for place in consumer.assignment()}
+        if partition not in places:
+            raise AwayError(f"{topic} has no partition {partition}: `tocsin topics check`")
+        place = places.pop(partition)
+        consumer.pause(*places.values())
+        (begin,) = (await consumer.beginning_offsets([place])).values()
+        (end,) = (await consumer.end_offsets([place])).values()
+        start = begin if since is None else max(begin, await _offset_at(consumer, place, since, end))
+        consumer.seek(place, start)
+        yield PartReader(consumer, place, begin, start, end)
+    except KafkaError as error:
+        raise AwayError(f"Kafka at {kafka.bootstrap}: {error}") from error
+    finally:
+        await consumer.stop()
+
+
+async def _offset_at(consumer: AIOKafkaConsumer, place: Any, since: int, end: int) -> int:
+    """The first record of that time or later."""
+    found = (await consumer.offsets_for_times({place: max(since, 0)})).get(place)
+    return end if found is None else int(found.offset)
+
+
 @asynccontextmanager
 async def open_log(kafka: Kafka, topics: Sequence[str]) -> AsyncIterator[LogReader]:
     """Raises AwayError when Kafka does not answer within a minute or a topic is missing."""
