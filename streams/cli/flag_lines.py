@@ -21,7 +21,7 @@ WORDS = {
 
 
 def fields_of(line: FlagLine, zone: tzinfo) -> dict[str, Any]:
-    """A line as a JSON object; what there is not is null."""
+    """A line as a JSON object, in the order of COLUMNS; what there is not is null."""
     row, is_row = line.row, line.place is not None
     return {
         "station": row.station, "property": row.property, "status": row.status,
@@ -45,7 +45,7 @@ def json_line(line: FlagLine, zone: tzinfo) -> str:
 
 def csv_line(line: FlagLine, zone: tzinfo) -> str:
     """In the order of COLUMNS; what there is not is a blank cell."""
-    return csv_row(_cell(fields_of(line, zone)[name]) for name in COLUMNS)
+    return csv_row(map(_cell, fields_of(line, zone).values()))
 
 
 def _cell(found: Any) -> str:

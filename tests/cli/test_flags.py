@@ -64,7 +64,7 @@ def test_csv_says_the_same_as_json(call, rows):
     assert [(one["time"], float(one["value"]), int(one["flag"]), one["check"]) for one in printed] == [
         (one["time"], one["value"], one["flag"], one["check"]) for one in objects
     ]
-    assert printed[0].keys() == objects[0].keys()
+    assert [*printed[0]] == [*objects[0]]
     assert printed[0]["time"] == "2026-07-20T08:05:00.000+08:00"
     assert printed[0]["trusted"] == "true"
 

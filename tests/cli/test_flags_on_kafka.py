@@ -89,3 +89,15 @@ def test_one_station_its_silences_and_where_retention_cut(own_kafka, tmp_path):
     found, said = tocsin(folder, bootstrap, "--station", "HARD", "--since", later, "--warm-up", "0 s")
     assert found == []
     assert "nothing was received" in said
+
+
+def test_it_works_on_the_embedded_broker_too(embedded_kafka, tmp_path):
+    folder = write_site(tmp_path)
+    apply(App(kafka=Kafka(bootstrap=embedded_kafka)), Topics())
+    now = round(time.time(), 3)
+    body = {"station": "HARD", "property": "water_level"}
+    values = [body | {"time": now - 2, "value": 1}, body | {"time": now - 1, "value": 99}]
+    asyncio.run(_send(embedded_kafka, *(("HARD", one) for one in values)))
+    since = format_time(round((now - 1.5) * 1e6))
+    found, _ = tocsin(folder, embedded_kafka, "--station", "HARD", "--since", since)
+    assert [(row["flag"], row["check"]) for row in found] == [(4, "range_hard")]
