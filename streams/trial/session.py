@@ -11,6 +11,7 @@ from streams.models.site import Site
 from streams.trial.events import Script, script
 from streams.trial.file import Scenario, is_base, scenarios
 from streams.trial.judge import Verdict, judge
+from streams.trial.meant import check_meant
 from streams.trial.run import Trial
 from streams.trial.site import build
 
@@ -36,9 +37,14 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
     """The scenario files of files and folders; a folder's bases (`_name.yaml`) are not scenarios of their own."""
     found: dict[Path, None] = {}
     for path in paths:
-        inner = sorted(one for one in path.rglob("*.y*ml") if not is_base(one)) if path.is_dir() else [path]
+        inner = sorted(one for one in path.rglob("*.y*ml") if _is_one(one, path)) if path.is_dir() else [path]
         found.update(dict.fromkeys(inner))
     return list(found)
+
+
+def _is_one(path: Path, folder: Path) -> bool:
+    """Not a base, and nothing hidden: that is what editors leave behind."""
+    return not is_base(path) and not any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def open_session(paths: Iterable[Path], config: Path, pattern: str = "") -> Session:
@@ -58,7 +64,13 @@ def open_session(paths: Iterable[Path], config: Path, pattern: str = "") -> Sess
 def _ready(read: list[Scenario], config: Path) -> list[Ready]:
     """The scenarios of one file on its site, if it has a good one."""
     site = build(read[0].source, config)
-    return [] if site is None else [Ready(one, site, script(one, site)) for one in read]
+    return [] if site is None else [_prepared(one, site) for one in read]
+
+
+def _prepared(scenario: Scenario, site: Site) -> Ready:
+    ready = Ready(scenario, site, script(scenario, site))
+    check_meant(scenario, site, ready.script.until)
+    return ready
 
 
 def chosen(scenario: Scenario, pattern: str) -> bool:
