@@ -20,10 +20,10 @@ DURATIONS = tuple(n * MINUTE for n in (10, 20, 30, 60, 120, 180, 360, 720, 1440,
 class RainThreshold(Sum):
     """How near the rain comes to a threshold curve I = a * D ** -b: from 1 on it is beyond the curve.
 
-    For durations D from 10 min to `over` the amount of the last D, divided by that of the curve, a * D ** (1 - b). The
-    answer is the largest of these ratios, and the duration in hours that has it (of equal ones the shortest). Amounts,
-    cells, late readings and kinds are those of `Sum`; windows are exact to cells of a minute. What is not `complete` is
-    a lower bound.
+    For durations D from 10 min to `over` (`DURATIONS`) the amount of the last D, divided by that of the curve,
+    a * D ** (1 - b). The answer is the largest of these ratios, and the duration in hours that has it (of equal ones
+    the shortest). Amounts, cells, late readings and kinds are those of `Sum`; windows are
+    exact to cells of a minute. What is not `complete` is a lower bound.
 
     Args:
         a: intensity of the curve at 1 h, mm/h.
