@@ -103,8 +103,9 @@ def _print_good(loaded: Loaded, *, failed: bool) -> None:
     known = numbers(site)
     verdict = "[bold red]refused, as warnings count[/]" if failed else "[bold green]good[/]"
     console.print(
-        f"\n{verdict}  {known['zones']} zones, {known['stations']} stations, "
-        f"{known['datastreams']} datastreams, {len(known['hazards'])} hazards, {len(loaded.warnings)} warnings"
+        f"\n{verdict}  {_some(known['zones'], 'zone')}, {_some(known['stations'], 'station')}, "
+        f"{_some(known['datastreams'], 'datastream')}, {_some(len(known['hazards']), 'hazard')}, "
+        f"{_some(len(loaded.warnings), 'warning')}"
     )
     console.print(f"[dim]{site.version}[/]")
 
@@ -135,4 +136,8 @@ def _row(hazard: Hazard) -> tuple[str, ...]:
 
 
 def _count(number: int, noun: str, style: str) -> None:
-    Console(stderr=True, highlight=False).print(f"\n[{style}]{number} {noun}{'' if number == 1 else 's'}[/]")
+    Console(stderr=True, highlight=False).print(f"\n[{style}]{_some(number, noun)}[/]")
+
+
+def _some(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

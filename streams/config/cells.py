@@ -140,9 +140,10 @@ class Row:
         try:
             length = parse_duration(text)
         except ValueError:
-            length = 0
-        if length <= 0:
             self.error(column, text, FORM)
+            return None
+        if length <= 0:
+            self.error(column, text, "longer than nothing")
         return length or None
 
     def _position(self) -> tuple[float | None, float | None, dict[str, Any] | None]:

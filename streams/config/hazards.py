@@ -11,6 +11,7 @@ from typing import Any, cast
 from streams.config.activity import Overlaid, settle, sources_with
 from streams.config.conditions import Context, read_conditions
 from streams.config.conduct import read_area, read_lower, read_quality
+from streams.config.folders import warn_unread, yaml_files
 from streams.config.inputs import read_inputs, unused
 from streams.config.levels import names_in, read_levels
 from streams.config.message import read_message, read_sources
@@ -22,7 +23,6 @@ from streams.models.ids import ID_FORM, is_id
 from streams.models.site import AnyCondition, Hazard
 
 SCHEMA = "tocsin.hazard/1"
-SUFFIXES = (".yaml", ".yml")
 SUBJECTS = ("zone", "station", "source", "reach", "event")
 _FORM = f"a hazard: `schema: {SCHEMA}`, hazard, name, subject, inputs, conditions, levels, …"
 
@@ -46,7 +46,7 @@ class HazardFile:
 def hazard_names(folder: Path) -> set[str]:
     """What the files of a folder are called, whether they are good or not."""
     with suppress(OSError, ValueError):
-        return {path.stem for path in folder.iterdir() if path.suffix in SUFFIXES}
+        return {path.stem for path in yaml_files(folder)}
     return set()
 
 
@@ -56,9 +56,11 @@ def read_hazards(
     """Every `*.yaml` of a folder, with its overlays."""
     report = problems.in_file(str(shown))
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+        paths = yaml_files(folder)
+        warn_unread(folder, report)
     except (OSError, ValueError) as error:
-        report.error(None, "", Words(str(error)), "a folder with hazard files (*.yaml)")
+        why = "no such folder" if not folder.exists() else str(error)
+        report.error(None, "", Words(why), "a folder with hazard files (*.yaml)")
         return []
     if not paths:
         report.error(None, "", Words("no *.yaml file"), "at least one hazard file")

@@ -30,10 +30,14 @@ def _kept(compiled: Compiled, folder: Path) -> Loaded:
 
 
 def _read(folder: Path, compiled: Compiled | None = None) -> Loaded:
-    from streams.config.problems import Problems  # noqa: PLC0415 - YAML, shapely and all checks: a second that the
+    from streams.config.problems import ConfigError, Problem, Problems  # noqa: PLC0415 - YAML, shapely and all checks: a second that the
     from streams.config.read import read  # noqa: PLC0415 - cache saves
     from streams.config.settings import read_app  # noqa: PLC0415
 
+    if not folder.is_dir():
+        why = "something that is not a folder" if folder.exists() else "no such folder"
+        wanted = "a folder with app.yaml, stations.csv, zones.geojson, hazards/"
+        raise ConfigError([Problem(str(folder), "", why, wanted)])
     name, problems = folder / "app.yaml", Problems()
     before = compiled and compiled.sources(read_app(name, Problems(), str(name)).files)
     app = read_app(name, problems, str(name))

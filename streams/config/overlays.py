@@ -6,9 +6,10 @@ from pathlib import Path
 
 from streams.config.activity import Overlaid
 from streams.config.conditions import deciding
+from streams.config.folders import warn_unread, yaml_files
 from streams.config.overlaid_datum import check_datums, datums_needed
-from streams.config.problems import Problems, Words, listed
-from streams.config.table import Table, said
+from streams.config.problems import Problems, Words, listed, nearest_name
+from streams.config.table import Table
 from streams.config.yaml_file import Node, read_yaml
 from streams.models.level import COLOURS, NUMBER
 
@@ -66,7 +67,9 @@ class Overlays:
 def read_overlays(folder: Path, shown: Path, problems: Problems) -> Overlays:
     """Every `*.yaml` of a folder that may be missing."""
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")) if folder.exists() else []
+        paths = yaml_files(folder) if folder.exists() else []
+        if folder.exists():
+            warn_unread(folder, problems.in_file(str(shown)))
     except (OSError, ValueError) as error:
         problems.in_file(str(shown)).error(None, "", Words(str(error)), "a folder with overlays (*.yaml), or none")
         paths = []
@@ -196,10 +199,16 @@ def _refuse(key: str, parts: list[str], at: Node, path: list[str], overlay: Over
     if isinstance(at.value, dict):
         known = [name for name in at.value if path or name not in _FIXED]
         below = ".".join(path) or f"hazard {overlay.hazard}"
-        overlay.table.report.error(sets.keys[key], where, parts[0], f"one of {listed(known)} in {below}", known)
+        new = path and parts[1:] and not nearest_name(parts[0], known)  # then it is no slip of the pen
+        whole = f", or all of it: `{'.'.join([*path, parts[0]])}: {{…}}`" if new else ""
+        overlay.table.report.error(sets.keys[key], where, parts[0], f"one of {listed(known)} in {below}{whole}", known)
+    elif isinstance(at.value, list):
+        expected = f"a place in the list {'.'.join(path)}: 0 to {len(at.value) - 1}, or the whole list"
+        overlay.table.report.error(sets.keys[key], where, parts[0], expected)
     else:
-        what = said(at) if isinstance(at.value, list) else Words(f"the value {at.text!r}")
-        overlay.table.report.error(sets.keys[key], where, what, "a path to a key of the hazard file")
+        overlay.table.report.error(
+            sets.keys[key], where, Words(f"the value {at.text!r}"), "a path to a key of the hazard file"
+        )
 
 
 def _note(found: Overlaid, path: Path_, value: Node, overlay: Overlay) -> None:

@@ -1,5 +1,6 @@
 """What is wrong with a configuration: where, what was found, what would be right, the nearest known name."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -8,6 +9,8 @@ from typing import Any, Literal
 Place = tuple[int, int | None] | None  # line and column, counted from 1
 _SHOWN = 80
 _ALIKE = 0.7  # of difflib: two letters changed places in a word of five
+_SHORTEST, _PAIR = 3, 2  # letters of a name that a slip of one is told of; that have changed places
+_TYPESET = str.maketrans({"−": "-", "–": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "、": ",", "。": "."})
 _MOST = 1_000  # a file of rubbish must not fill the memory with complaints
 
 
@@ -120,8 +123,30 @@ class Meant(str):
 def nearest_name(found: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant."""
     names = {name.lower(): name for name in known}
-    close = get_close_matches(found.lower()[:_SHOWN], names, n=1, cutoff=_ALIKE)
+    given = half_width(found.partition("：")[0]).lower()[:_SHOWN]  # `of：stage` is one word in YAML
+    close = get_close_matches(given, names, n=1, cutoff=_ALIKE) or [name for name in names if _one_slip(given, name)]
     return names[close[0]] if close else None
+
+
+def _one_slip(given: str, name: str) -> bool:
+    """Whether one letter is another, too much or left out, or two have changed places."""
+    if min(len(given), len(name)) < _SHORTEST:
+        return False
+    front = _alike(given, name)
+    one, other = given[front:], name[front:]
+    back = _alike(one[::-1], other[::-1])
+    one, other = one[: len(one) - back], other[: len(other) - back]
+    return max(len(one), len(other)) <= 1 or (len(one) == _PAIR and one == other[::-1])
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many letters both begin."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def half_width(text: str) -> str:
+    """Without the characters of a Chinese keyboard or of a typeset page: `－ ０.５` is `- 0.5`."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_TYPESET)
 
 
 def shown(found: object) -> str:

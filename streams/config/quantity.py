@@ -2,9 +2,11 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from streams.config.problems import Words
+from streams.config.problems import Words, half_width
 from streams.config.table import Table, said
 from streams.config.unit_names import meant
 from streams.models.site import Input, Threshold
@@ -24,8 +26,28 @@ class Wrong:
     expected: str
 
 
+T = TypeVar("T")
+
+
 def quantity(text: str, like: str) -> tuple[float, str] | Wrong:
     """A number and its unit. Only where the unit is `1` may the number stand alone."""
+    return _typed(_quantity, text, like)
+
+
+def threshold(text: str, like: str) -> Threshold | Wrong:
+    """`3 m`, `station.NAME`, `station.NAME - 0.2 m`; `like` is the unit that the input speaks."""
+    return _typed(_threshold, text, like)
+
+
+def _typed(read: Callable[[str, str], T | Wrong], text: str, like: str) -> T | Wrong:
+    """What is right but for its characters (`３ m`, `a － 0.5 m`) is shown as it would be right."""
+    found, plain = read(text, like), half_width(text)
+    if isinstance(found, Wrong) and plain != text and not isinstance(read(plain, like), Wrong):
+        return Wrong(repr(text[:60]), f"`{plain[:60]}`, in half-width characters")
+    return found
+
+
+def _quantity(text: str, like: str) -> tuple[float, str] | Wrong:
     match = _QUANTITY.fullmatch(text)
     if match is None:
         return Wrong(repr(text[:60]), f"a number with its unit, like `3 {like}`")
@@ -41,15 +63,14 @@ def quantity(text: str, like: str) -> tuple[float, str] | Wrong:
     return number, unit or like
 
 
-def threshold(text: str, like: str) -> Threshold | Wrong:
-    """`3 m`, `station.NAME`, `station.NAME - 0.2 m`; `like` is the unit that the input speaks."""
+def _threshold(text: str, like: str) -> Threshold | Wrong:
     match = _ATTRIBUTE.fullmatch(text)
     if match is None and text.strip().startswith("station"):
         return Wrong(repr(text[:60]), f"`station.NAME`, `station.NAME + 0.2 {like}` or `station.NAME - 0.2 {like}`")
     attribute, sign, rest = match.groups() if match else (None, None, text)
     if rest is None:
         return Threshold(attribute, 0.0, like)
-    found = quantity(rest, like)
+    found = _quantity(rest, like)
     if isinstance(found, Wrong):
         return Wrong(found.found, found.expected.replace("`3 ", "`station.NAME` or `3 ")) if match is None else found
     return Threshold(attribute, -found[0] if sign == "-" else found[0], found[1])

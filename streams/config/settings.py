@@ -1,16 +1,17 @@
-"""`app.yaml` and `topics.yaml`: pydantic checks the values, the tree knows where they stand."""
+"""`app.yaml` and `topics.yaml`."""
 
-import json
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from streams.config.check_cells import AMOUNTS, LENGTHS, RATES, TOGETHER
+from streams.config.folders import yaml_files
 from streams.config.problems import Problems, Report, Words, listed
 from streams.config.quantity import Wrong, quantity
 from streams.config.table import Table, said
+from streams.config.validated import good_part, validated
 from streams.config.yaml_file import Node, read_yaml
 from streams.models.datastream import LIMITS
 from streams.models.durations import FORM, parse_duration
@@ -18,12 +19,10 @@ from streams.models.ids import ID_FORM, is_id
 from streams.models.settings import App, PropertyQuality, Quality, Topic, Topics
 from streams.models.units import is_unit
 
-M = TypeVar("M", bound=BaseModel)
 FOREVER = "forever"
 #: of `defaults:` in topics.yaml; what a topic is for is not a default
 DEFAULTS = ("partitions", "replication", "retention", "max_message_bytes")
 _SAME_PARTITIONS = {"checkpoints.observe": "readings", "checkpoints.assess": "signals"}
-_DURATIONS = {"progress", "rebuild_readings", "stuck_for", "retention", *LENGTHS}
 _ONE_PARTITION = "config"  # rule bundles are activated in one order
 
 
@@ -33,73 +32,15 @@ def read_app(path: Path, problems: Problems, shown: str) -> App:
     node = read_yaml(path, report, optional=True)
     if node is None or node.value is None:
         return App()
-    app = validated(App, node, "", report)
-    if app is None:
-        return App()
     before = len(problems.errors)
+    app = validated(App, node, "", report) or good_part(App, node)
     _check_app(app, node, report)
     good = len(problems.errors) == before
     _check_use(app, node, path.parent / app.files.hazards, report)
-    return app if good else app.model_copy(update={"quality": Quality()})  # else each row would meet it again
-
-
-def validated(model: type[M], node: Node, where: str, report: Report) -> M | None:
-    """The tree as a model; pydantic's complaints with their places."""
-    if not isinstance(node.value, dict):
-        report.error(node.at, where, said(node), "a mapping")
-        return None
-    try:
-        return model.model_validate_json(json.dumps(node.plain()), strict=True)  # `yes` and "5" stay text
-    except ValidationError as error:
-        for one in error.errors(include_url=False):
-            _complain(one, model, node, where, report)
-        return None
-
-
-def _complain(one: Any, model: type[BaseModel], node: Node, where: str, report: Report) -> None:
-    path = [str(part) for part in one["loc"]]
-    at, parent = node, node
-    place = node.at
-    for part in path:
-        parent, at, place = at, *_below(at, part)
-    name = ".".join([where, *path] if where else path)
-    if one["type"] == "extra_forbidden":
-        known = _keys(model, path[:-1])
-        report.error(place, name, path[-1], f"one of the keys {', '.join(known)}", known)
-    elif one["type"] == "missing":
-        report.error(parent.at, name, None, "a value")
-    else:
-        report.error(at.at, name, said(at), FORM if path[-1:] and path[-1] in _DURATIONS else _right(one["msg"]))
-
-
-def _right(message: str) -> str:
-    """What pydantic would have liked."""
-    text = message.removeprefix("Input should be ").removeprefix("Value error, ")
-    return text[:1].lower() + text[1:]
-
-
-def _below(node: Node, part: str) -> tuple[Node, tuple[int, int]]:
-    if isinstance(node.value, dict) and part in node.value:
-        return node.value[part], node.keys.get(part, node.value[part].at)
-    if isinstance(node.value, list) and part.isdigit() and int(part) < len(node.value):
-        return node.value[int(part)], node.value[int(part)].at
-    return node, node.at
-
-
-def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
-    """The keys that a model knows at a path."""
-    for part in path:
-        field = next((one for name, one in model.model_fields.items() if (one.alias or name) == part), None)
-        if field is None:
-            continue  # a name of the file's own choice, below a mapping of models
-        model = _model_in(field.annotation) or model
-    return [one.alias or name for name, one in model.model_fields.items()]
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in getattr(annotation, "__args__", ()) if (found := _model_in(part))), None)
+    if good:
+        return app
+    bare = Quality(types=dict.fromkeys(app.quality.types, PropertyQuality()))  # else each row would meet it again
+    return app.model_copy(update={"quality": bare})
 
 
 def _check_app(app: App, node: Node, report: Report) -> None:
@@ -119,13 +60,13 @@ def _check_app(app: App, node: Node, report: Report) -> None:
         _check_duration(quality, "stuck_for", "never")
         for group, known in (("properties", app.quality.properties), ("types", app.quality.types)):
             found = quality.table(group)
-            for name, one in found.items() if found else ():
+            for name, one in [(name, one) for name, one in (found.items() if found else ()) if name in known]:
                 _check_property(known[name], Table(one, f"quality.{group}.{name}", report))
 
 
 def _check_use(app: App, node: Node, folder: Path, report: Report) -> None:
     """Names of hazards that there are."""
-    known = sorted(path.stem for path in folder.iterdir()) if folder.is_dir() else []
+    known = [path.stem for path in yaml_files(folder)] if folder.is_dir() else []
     table = Table(node, "", report).table("hazards")
     nodes = table.sequence("use") if table and app.hazards.use is not None else None
     if nodes is not None and not nodes and table:

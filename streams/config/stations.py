@@ -22,6 +22,7 @@ from streams.models.packed import Packed
 from streams.models.settings import Quality
 
 LIMIT = 400_000_000
+_DIVIDERS = {";": "semicolons", "\t": "tabs"}
 NEEDED = ("station", "property", "unit", "zone")
 COLUMNS = (
     *NEEDED, "subject", "subject_zh", "subject_en", "lon", "lat", "crs", "name_zh",
@@ -80,6 +81,10 @@ def read_stations(
 
 def _columns(header: list[str], line: int, report: Report) -> list[str] | None:
     columns = [cell.strip() for cell in header]
+    other = next((name for mark, name in _DIVIDERS.items() if len(columns) == 1 and mark in header[0]), None)
+    if other:
+        report.error((line, 1), "header", Words(f"columns divided by {other}"), "columns divided by commas")
+        return None
     for number, name in enumerate(columns):
         if name in columns[:number]:
             report.error((line, None), "header", name, "each column once")

@@ -1,13 +1,13 @@
 """What works but is probably not meant: warnings about a site as a whole."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import shape
 
-from streams.config.problems import Words
+from streams.config.problems import Meant, Words, nearest_name
 from streams.config.stations import Stations
 from streams.models.datastream import Profile
 from streams.models.datastreams import NONE, Datastreams, Numbers
@@ -20,7 +20,8 @@ def warn(site: Site, stations: Stations) -> None:
     """Datastreams that nobody uses, that cannot be silent, that have nobody to be compared with, that stand outside."""
     profiles = site.datastreams.profiles
     unused = [profile.property not in site.hazards_of for profile in profiles]
-    _warn_of(stations, unused, "that no hazard uses", "a hazard with this property")
+    wanted = {one.property for hazard in site.hazards.values() for one in hazard.inputs.values() if one.property}
+    _warn_of(stations, unused, "that no hazard uses", "a hazard with this property", wanted)
     silent = [(profile.interval is None, profile.reporting == "on_change") for profile in profiles]
     expected = "a reporting interval: silence cannot be judged without"
     _warn_of(stations, [none and not on_change for none, on_change in silent], "without interval", expected)
@@ -78,14 +79,14 @@ def _of_months(profiles: Sequence[Profile], limit: str) -> NDArray[np.float64]:
     return np.array([[innermost(some, default=np.nan)] for some in own])
 
 
-def _warn_of(stations: Stations, chosen: list[bool], what: str, expected: str) -> None:
+def _warn_of(stations: Stations, chosen: list[bool], what: str, expected: str, near: Collection[str] = ()) -> None:
     """One warning a property: a thousand rain gauges have one cause."""
     table = stations.table
     rows = np.flatnonzero(np.array(chosen, np.bool_)[table.profile]) if any(chosen) else np.empty(0, np.int64)
-    _warn_rows(stations, rows, what, expected)
+    _warn_rows(stations, rows, what, expected, near)
 
 
-def _warn_rows(stations: Stations, rows: Numbers, what: str, expected: str) -> None:
+def _warn_rows(stations: Stations, rows: Numbers, what: str, expected: str, near: Collection[str] = ()) -> None:
     table = stations.table
     properties = table.property_of_profile[table.profile[rows]]
     _, first = np.unique(properties, return_index=True)
@@ -94,7 +95,10 @@ def _warn_rows(stations: Stations, rows: Numbers, what: str, expected: str) -> N
         some = ", ".join(map(stations.id, same[:3].tolist())) + (" …" if len(same) > 3 else "")
         words = Words(f"{len(same)} datastream{'' if len(same) == 1 else 's'} {what} ({some})")
         name = table.profiles[table.profile[rows[n]]].property
-        stations.report.warning(stations.line(same[0]), f"property {name}", words, expected)
+        meant = nearest_name(name, near)
+        stations.report.warning(
+            stations.line(same[0]), f"property {name}", words, expected, Meant(meant) if meant else ()
+        )
 
 
 def _outside(site: Site) -> Numbers:

@@ -23,6 +23,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from streams.config.mistyped import in_place_of
 from streams.config.problems import Place, Report, Words
 from streams.config.text_file import TURNED, read_text, turns
 
@@ -101,7 +102,8 @@ def parse(text: str, report: Report) -> Node | None:
                 return None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        report.error((mark.line + 1, mark.column + 1) if mark else None, "", Words(_said(error)), "YAML")
+        expected = in_place_of(text, error)
+        report.error((mark.line + 1, mark.column + 1) if mark else None, "", Words(_said(error)), expected)
         return None
     except Exception as error:  # noqa: BLE001 - whatever the parser does with rubbish, it is the file that is wrong
         report.error(_place(error, text), "", Words(str(error).split("\n", 1)[0][:200]), "YAML")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from streams.config.problems import ConfigError, Problems, Report
 from streams.config.schema_parts import DURATION
-from streams.config.settings import validated
+from streams.config.validated import validated
 from streams.config.yaml_file import Node, read_yaml
 from streams.models.durations import FORM, parse_duration
 from streams.models.level import Colour

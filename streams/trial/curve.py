@@ -189,19 +189,26 @@ class Curve:
 
     def _read(self, piece: Piece, node: Node) -> bool:
         given, source = piece.csv, self.role.source
+        self._file = []
         assert given is not None  # noqa: S101 - asked before
         path, node = source.path.parent / given.file, node.value["csv"]
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 rows = list(csv.DictReader(file))
-            self._file = [_row(row, given.time, given.column, self.role.timezone) for row in rows]
+            for row in rows:
+                self._file.append(_row(row, given.time, given.column, self.role.timezone))
+        except FileNotFoundError:
+            near = [one.name for one in path.parent.glob("*.csv")] if path.parent.is_dir() else []
+            source.error(node, "csv.file", given.file, "a file beside the scenario", near)
         except OSError as error:
             source.error(node, "csv.file", Words(str(error)), "a file beside the scenario")
         except KeyError as error:
             known = [name for name in rows[0] if name] if rows else []
             source.error(node, "csv", str(error.args[0]), f"one of the columns {', '.join(known)}", known)
         except (ValueError, OverflowError, csv.Error) as error:
-            source.error(node, "csv", Words(f"{path.name}: {error}"), "rows with a time and a number")
+            source.error(
+                node, "csv", Words(f"{path.name}, line {len(self._file) + 2}: {error}"), "rows with a time and a number"
+            )
         else:
             return True
         return False

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.config.problems import ConfigError, Place, Problems, Report, Words
-from streams.config.settings import validated
+from streams.config.validated import validated
 from streams.config.yaml_file import Node, read_yaml
 from streams.models.times import parse_time
 from streams.trial.model import SCHEMA, START, Case, File

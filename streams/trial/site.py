@@ -40,6 +40,9 @@ def _folder(source: Source) -> Site | None:
     for key in SITE:
         if key not in ("config", "hazards") and source.given(key) is not None:
             owner.error(node, "config", Words(f"a folder, and `{key}` too"), "one or the other")
+    if not (owner.path.parent / name).is_dir():
+        owner.error(node, "config", name, "a configuration folder, as seen from this file")
+        return None
     try:
         site = load(owner.path.parent / name).site
     except ConfigError as error:

@@ -26,7 +26,7 @@ def test_good(run, folder: Path):
     result = run("--config", folder)
 
     assert result.exit_code == 0
-    assert "2 zones, 2 stations, 2 datastreams, 1 hazards, 0 warnings" in result.stdout
+    assert "2 zones, 2 stations, 2 datastreams, 1 hazard, 0 warnings" in result.stdout
     assert "timer, red: person" in result.stdout
 
 

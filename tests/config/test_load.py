@@ -62,7 +62,7 @@ def test_everything_missing_is_said_at_once(tmp_path: Path):
     said = problems_of(tmp_path)
 
     assert [line.split(":")[0] for line in said] == ["zones.geojson", "stations.csv", "hazards"]
-    with pytest.raises(ConfigError, match="no such file"):
+    with pytest.raises(ConfigError, match="no such folder"):
         load(tmp_path / "nowhere")
 
 
@@ -247,3 +247,19 @@ def test_the_settings_of_the_containers_are_good(folder: Path):
     shutil.copytree(SHIPPED / "hazards", folder / "hazards", dirs_exist_ok=True)  # `hazards.use` names some
 
     load(folder)
+
+
+def test_what_is_wrong_in_app_yaml_hides_nothing_and_makes_nothing_else_wrong(tmp_path: Path):
+    folder = folder_with(tmp_path, CORPUS / "good" / "overlay-sets.yaml")
+    hazard = folder / "hazards" / "flood.yaml"
+    seen = "  seen: {reports: [bees], at_least: 2, within: 1 h}\n"
+    hazard.write_text(hazard.read_text("utf-8").replace("conditions:\n", f"conditions:\n{seen}", 1), "utf-8")
+    app = "quality: {stuck_for: 5, recover: 2, types: {radar: {unit: m, shift: 2}}}\ntimezone: Mars\nnamme: x\n"
+    (folder / "app.yaml").write_text(app + "report_kinds: [bees, flooding]\n", "utf-8")
+    lines = (folder / "stations.csv").read_text("utf-8").splitlines()
+    rows = [f"{line},{'type' if number == 0 else 'radar'}" for number, line in enumerate(lines)]
+    (folder / "stations.csv").write_text("\n".join(rows), "utf-8")
+
+    assert [problem.split(": ")[1] for problem in problems_of(folder)] == [
+        "quality.stuck_for", "quality.recover", "quality.types.radar.shift", "timezone", "namme",
+    ]  # fmt: skip

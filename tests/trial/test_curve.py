@@ -97,14 +97,22 @@ def test_a_file_begins_where_the_piece_does(tmp_path):
         ("{station: R1, constant: 1}", "readings: no end | `until:`"),
         ("{station: R1, curve: [{constant: 1}, {constant: 2, for: 1 min}]}", "constant: no end | `for:`"),
         ("{station: R1, csv: {file: no.csv, column: h}}", "csv.file: "),
+        ("{station: R1, csv: {file: bad.csv, column: h}}", "csv: bad.csv, line 3: could not convert"),
+        ("{station: R1, csv: {file: bda.csv, column: h}}", "csv.file: 'bda.csv' | bad.csv"),
+        ("{station: R1, sine: 1, around: 2}", "readings.0: the keys around, sine, station | `period:` of the sine"),
+        (
+            "{station: R1, csv: bad.csv}",
+            "readings.0.csv: 'bad.csv' | a mapping with some of the keys file",
+        ),
         ("{station: R1, constnat: 1}", "readings.0.constnat: 'constnat' | constant"),
-        ("{station: R1, constant: 1, stuck: 2 min}", "readings.0: a mapping | exactly one of"),
+        ("{station: R1, constant: 1, stuck: 2 min}", "readings.0: the keys constant, station, stuck | exactly one of"),
         ("{station: R1, constant: 1, for: 1 d, every: 1 us}", "every: more than 2000000 readings"),
         ("{station: R1, constant: 1, for: 0 s}", "readings.0.for: '0 s' | greater than 0"),
         ("{station: R1, constant: 1, for: 3}", "readings.0.for: '3' | a length"),
     ],
 )
 def test_what_is_wrong_with_it(tmp_path, text, said):
+    (tmp_path / "bad.csv").write_text("time,h\n2026-01-01T00:00:00Z,1\n2026-01-01T01:00:00Z,x\n", "utf-8")
     (found,) = problems(tmp_path, f"expect: []\nreadings:\n  - {text}\n")
     assert said in found
     assert found.startswith("22:")

@@ -49,7 +49,7 @@ def test_ways_to_say_it(tmp_path, red):
     [
         ("at: 19 min, level: red", "at"), ("after: 21 min, reason: level_up", "at"),
         ("within: 9 min, level: red", "at"),
-        ("at: 20 min, level: orange", "level"), ("at: 20 min, level: red, zone: Z2", "zone"),
+        ("at: 20 min, level: orange", "level"), ("at: 20 min, level: red, version: 7", "version"),
         ("at: 20 min, evidence: [{value: 3.4 ± 0.01}]", "evidence"), ("at: 20 min, confidence: 0.8", "confidence"),
         ("at: 20 min, muted_by: [x]", "muted_by"), ("at: 20 min, came: 25 min", "came"),
         ("at: 20 min, level: none", "level"),
@@ -133,8 +133,8 @@ def test_junit_is_xml(tmp_path):
     ("expected", "said"),
     [
         ("levle: red", "expect.0.levle: 'levle' | level"),
-        ("holds: red", "expect.0: a mapping | `at:`"),
-        ("never: {level: red}, level: blue", "expect.0: a mapping | `never: {…}`"),
+        ("holds: red", "expect.0: the keys holds | `at:`"),
+        ("never: {level: red}, level: blue", "expect.0: the keys level, never | `never: {…}`"),
         ("at: 3 minutes", "expect.0.at: '3 minutes' | a length"),
     ],
 )
