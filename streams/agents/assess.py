@@ -128,8 +128,8 @@ class Assess(Role):
             if batch.live:
                 self._count(told)
                 self._tools.metrics.repeats.inc(assessor.repeats - repeats)
-                if self._untrusted.is_due(tp := batch.tp.partition):
-                    self._untrusted.count(tp, assessor.health.standings.counted(assessor.site.datastreams))
+                table, standings = assessor.site.datastreams, assessor.health.standings
+                self._untrusted.count(batch.tp.partition, lambda: standings.counted(table))
 
     def _signal(self, assessor: Assessor, record: Any, told: _Told) -> None:
         signal = self._decode(record, told)

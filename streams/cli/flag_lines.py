@@ -4,10 +4,13 @@ import csv
 import io
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Any
 
-from streams.flags import FlagLine
+from streams.config.problems import nearest_name
+from streams.flags import FlagLine, Wanted
+from streams.models.site import Site
 from streams.models.times import format_time
 
 COLUMNS = (
@@ -69,3 +72,16 @@ def summary(counts: Counter[str]) -> str:
     flags = ", ".join(f"{counts[name]} {word}" for name, word in WORDS.items() if name[:4] == "flag" and counts[name])
     others = ", ".join(f"{counts[name]} {word}" for name, word in WORDS.items() if name[:4] != "flag" and counts[name])
     return f"{values} values" + (f": {flags}" if flags else "") + (f"; {others}" if others else "")
+
+
+def slips(site: Site, wanted: Wanted) -> Iterator[str]:
+    """Where nothing was found: names that nobody knows. Not refused before: of what is unknown there may be rejects."""
+    properties = {one.property for one in site.datastreams.profiles}
+    for what, names, known in (
+        ("station", wanted.stations, site.stations),
+        ("property", wanted.properties, properties),
+    ):
+        for name in sorted(names) if not wanted.counts else ():
+            if name not in known:
+                near = nearest_name(name, known)
+                yield f"--{what} {name!r}: no {what} of the configuration" + (f"; did you mean {near}?" if near else "")

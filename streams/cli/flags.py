@@ -15,7 +15,7 @@ from rich.console import Console
 from streams import logs
 from streams.cli import csv_options as given
 from streams.cli.csv_options import refuse
-from streams.cli.flag_lines import COLUMNS, csv_line, csv_row, json_line, summary
+from streams.cli.flag_lines import COLUMNS, csv_line, csv_row, json_line, slips, summary
 from streams.cli.options import DEFAULT_CONFIG, ConfigOption, KafkaOption, load_or_exit
 from streams.config import Loaded
 from streams.core.flagged import Outcome
@@ -97,6 +97,8 @@ def flags(
         _time("since", since), _time("until", until), frozenset(map(int, _some("flag", flag, FLAGS))),
         _some("check", check, CHECKS), _some("outcome", outcome, get_args(Outcome)),
     )  # fmt: skip
+    if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
+        refuse(f"--since {since} lies after --until {until}: nothing is between them")
     span = Span(wanted.since, wanted.until, None if back is None else _length("warm-up", back), _length("late", late))
     out = _Out(wanted, ZoneInfo(loaded.site.timezone), as_json=as_json)
     try:
@@ -113,6 +115,8 @@ def flags(
     except AwayError as error:
         refuse(error, 1)
     _say(summary(wanted.counts))
+    for words in slips(loaded.site, wanted):
+        _say(words, "yellow")
 
 
 class _Out:

@@ -95,6 +95,7 @@ async def test_what_neighbours_say_goes_into_signals_of_the_stations_zone():
 
 async def test_who_is_lost_or_in_doubt_is_counted_by_check_where_it_lies(monkeypatch):
     monkeypatch.setattr("streams.agents.untrusted.EVERY_S", 0)
+    monkeypatch.setattr("streams.agents.untrusted.SHARE", 0)
     gauges = [gauge(n, zone=ZONE) for n in (1, 2, 3)]
     given = tools(site(gauges, hazard(FOUR, FOUR_LEVELS, checks=("neighbour", "gap")), zones=(ZONE,)))
     role = Assess(given, str)

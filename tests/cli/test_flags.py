@@ -151,10 +151,21 @@ def test_flawed_lines_are_named(call):
         (("--outcome", "lost"), "accepted"),
         (("--since", "2026-07-20T08:00:00"), "with a zone"),
         (("--warm-up", "long"), "--warm-up"),
+        (("--since", "2026-07-21T00:00:00Z", "--until", "2026-07-20T00:00:00Z"), "lies after --until"),
     ],
 )
 def test_options_that_cannot_be(call, words, said):
     assert said in call([line("PLAIN", 0, 1)], *words, code=2).stderr
+
+
+def test_a_name_that_finds_nothing_and_is_not_configured_is_said(call):
+    lines = [line("PLAIN", 0, 1), line("NOBODY", 0, 1)]
+    assert "--property 'waterlevel': no property of the configuration; did you mean water_level?" in call(
+        lines, "--property", "waterlevel"
+    ).stderr.replace("\n", " ")
+    assert "did you mean PLAIN?" in call(lines, "--station", "PLAINE").stderr
+    for found in (call(lines, "--station", "NOBODY"), call(lines, "--station", "HARD")):
+        assert "of the configuration" not in found.stderr
 
 
 def test_without_files_a_station_is_needed(folder):

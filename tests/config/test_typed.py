@@ -45,6 +45,7 @@ def test_what_is_wrong_in_any_characters_is_said_as_before():
         ("a:\n\tb: 1\n", (2, 1), "YAML; line 2 has a tab in column 1: are blanks meant?"),
         ("a:\n　　b: 1\n  c: 1\n", (3, 4), "YAML; line 2 has a wide blank in column 1: are blanks meant?"),
         ('a: {b: "，" c: 1}\n', (1, 12), "YAML"),
+        ("a: {zh: 河道：洪水，注意, en: x\n", (2, 1), "YAML"),
     ],
 )
 def test_a_syntax_error_names_the_character_that_yaml_does_not_know(text, place, expected):
