@@ -79,11 +79,17 @@ def measured(number: str) -> set[str]:
 
 
 OTHERS = {
-    "flood": {  # SL 758: near the warning level, at it, guarantee level, historic maximum; 5, 20, 50 years
+    "flood": {  # SL 758: near the warning level, the warning level, the guarantee level, the historic maximum
         "blue": {"water_level >= station.warning_level - 0.5 m proposal"},
-        "yellow": {"water_level >= station.warning_level verified", "discharge >= station.flow_5y verified"},
-        "orange": {"water_level >= station.guarantee_level verified", "discharge >= station.flow_20y verified"},
-        "red": {"water_level >= station.historic_maximum verified", "discharge >= station.flow_50y verified"},
+        "yellow": {"water_level >= station.warning_level verified"},
+        "orange": {"water_level >= station.guarantee_level verified"},
+        "red": {"water_level >= station.historic_maximum verified"},
+    },
+    "flood-by-flow": {  # SL 758 with GB/T 22482: 5, 20, 50 years; blue is a forecast
+        "blue": set(),
+        "yellow": {"discharge >= station.flow_5y verified"},
+        "orange": {"discharge >= station.flow_20y verified"},
+        "red": {"discharge >= station.flow_50y verified"},
     },
     "low-water": {  # near the drought level, at it, lowest of the season, ever; inflow of 30 days
         "blue": {"water_level <= station.drought_level + 0.2 m proposal", "inflow_departure <= -40 % verified"},
