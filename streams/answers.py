@@ -47,15 +47,20 @@ class Pieces(StreamReader):
         """So many bytes; raises IncompleteReadError when the other side closes before (asyncio/streams.py)."""
         if n < 0:
             raise ValueError("readexactly size can not be less than zero")
-        while True:
-            if self._exception is not None:  # type: ignore[attr-defined]
-                raise self._exception  # type: ignore[attr-defined]
-            if self._held >= n:
-                return self._taken(n)
+        self._must_be_whole()
+        while self._held < n:
             if self._eof:  # type: ignore[attr-defined]
                 raise asyncio.IncompleteReadError(self._taken(self._held), n)
             self._wanted = n
             await self._wait_for_data("readexactly")  # type: ignore[attr-defined]
+            if self._held < n:  # what is there was an answer, also when the connection broke right after it
+                self._must_be_whole()
+        return self._taken(n)
+
+    def _must_be_whole(self) -> None:
+        """Raises what broke the connection."""
+        if self._exception is not None:  # type: ignore[attr-defined]
+            raise self._exception  # type: ignore[attr-defined]
 
     def _taken(self, n: int) -> bytes:
         pieces, begin, left = self._pieces, self._begin, n

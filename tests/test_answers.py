@@ -52,6 +52,29 @@ async def test_it_says_what_asyncio_says(seed):
     assert await told(Pieces, pieces, asks, end) == await told(asyncio.StreamReader, pieces, asks, end)
 
 
+@pytest.mark.parametrize("kind", [Pieces, asyncio.StreamReader])
+async def test_what_came_before_the_connection_broke_is_not_lost(kind):
+    """Both may come in one turn of the loop: an answer that is there was an answer."""
+    reader = reader_of(kind)
+    task = asyncio.create_task(reader.readexactly(4))
+    await asyncio.sleep(0)
+    reader.feed_data(b"12345")
+    reader.set_exception(ConnectionResetError("gone"))
+    assert await asyncio.wait_for(task, 5) == b"1234"
+    with pytest.raises(ConnectionResetError):
+        await reader.readexactly(1)
+
+
+async def test_a_connection_that_breaks_while_one_waits_is_told():
+    reader = reader_of(Pieces)
+    task = asyncio.create_task(reader.readexactly(4))
+    await asyncio.sleep(0)
+    reader.feed_data(b"123")
+    reader.set_exception(ConnectionResetError("gone"))
+    with pytest.raises(ConnectionResetError):
+        await asyncio.wait_for(task, 5)
+
+
 async def test_whoever_waits_is_woken_up_when_all_is_there():
     reader = reader_of(Pieces)
     task = asyncio.create_task(reader.readexactly(9))
