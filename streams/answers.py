@@ -68,15 +68,16 @@ class Pieces(StreamReader):
         if pieces and begin + n < len(pieces[0]):
             self._begin += n
             return pieces[0][begin : begin + n]
-        found: list[bytes | memoryview] = []
+        found, whole = [], 0  # whole: pieces of which nothing is left
         while left:
-            piece = memoryview(pieces[0])[self._begin : self._begin + left]
+            piece = memoryview(pieces[whole])[begin : begin + left]
             found.append(piece)
             left -= len(piece)
-            self._begin += len(piece)
-            if self._begin == len(pieces[0]):
-                del pieces[0]
-                self._begin = 0
+            begin += len(piece)
+            if begin == len(pieces[whole]):
+                whole, begin = whole + 1, 0
+        del pieces[:whole]  # at once: an answer may have come in thousands
+        self._begin = begin
         return b"".join(found)
 
 
