@@ -108,7 +108,7 @@ BREAKAGES = {
     "skip-a-delta": Breakage(skip_a_delta, frozenset({"(a)"})),
     "skip-a-chunk": Breakage(skip_a_chunk, frozenset({"(b)"})),
     "forget-a-revoke": Breakage(forget_a_revoke, frozenset({"(a)", "(b)"})),
-    "swallow-an-exception": Breakage(swallow_an_exception, frozenset({"(a)", "(b)", "redis"})),
+    "swallow-an-exception": Breakage(swallow_an_exception, frozenset({"(a)", "(b)", "redis"}), "redis,kill"),
 }
 
 
