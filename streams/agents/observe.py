@@ -199,8 +199,7 @@ class _Shard:
         if len(columns) <= SLICE[0]:  # asking for the CPU takes a call of the system
             with hand.holding(*span):
                 return self.bank.handle(columns)
-        whole = Output()
-        at = 0
+        whole, at = Output(), 0
         while at == 0 or at < len(columns):
             began = time.thread_time()
             stop = columns.whole(at, at + self._slice)

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import socket
+from collections.abc import Iterator
 
 import pytest
 import typer
@@ -29,3 +31,12 @@ def good(call):
         return list(csv.DictReader(io.StringIO(result.stdout)))
 
     return answer
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which somebody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]

@@ -1,19 +1,9 @@
 import json
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from streams.cli.listening import bind, tell
-
-
-@pytest.fixture
-def taken() -> Iterator[int]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        yield listener.getsockname()[1]
 
 
 def test_a_taken_port_gives_the_next_free_one(taken: int):

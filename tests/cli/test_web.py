@@ -1,10 +1,8 @@
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -12,14 +10,6 @@ import pytest
 
 from tests.config.samples import CORPUS
 from tests.servers.valkey import Redis
-
-
-@pytest.fixture
-def taken() -> Iterator[int]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        yield listener.getsockname()[1]
 
 
 def _started(argv: list[str], run: Path) -> tuple[subprocess.Popen[str], int]:
