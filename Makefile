@@ -46,6 +46,7 @@ fmt: $(VENV)/.ready-to-work ## format the code and mend what the linter can mend
 
 kafka: $(VENV)/.ready-to-work ## fetch the Apache Kafka that tests and benchmarks run (needs Java 17+ and Maven)
 	@$(BIN)/python -m tests.servers.kafka fetch
+	@$(BIN)/python -m tests.servers.class_archive
 
 clean: ## remove .venv and every cache in this folder
 	rm -rf $(VENV) .ruff_cache .mypy_cache .pytest_cache .hypothesis

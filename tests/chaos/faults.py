@@ -17,6 +17,9 @@ from tests.chaos.world import World, libfaketime
 ROLES = ("observe", "assess", "deliver.feed", "deliver.redis", "deliver.audit")
 STATEFUL = ("observe", "assess")
 OUTAGE_S = 30.0
+BACK_S = 2.0  # at least, from a start to an answer: the session of the broker that died has to end before
+DIES_S = 1.5  # of a full disk, at the latest
+SOON_S = (0.5, 2.0)  # when an outage begins: a seed is to take less than a minute
 Action = Callable[[World], None]
 
 
@@ -133,11 +136,8 @@ def _clock(chance: random.Random, length: float) -> Fault:
 
 def _broker(chance: random.Random, length: float) -> Fault:
     at, away = chance.uniform(2, length - 4), chance.choice([0.0, 1.0, 3.0])
-    steps: list[tuple[float, Action]] = [
-        (at, lambda world: world.kafka.kill()),
-        (at + away, lambda world: world.kafka.start(90) and None),
-    ]
-    return Fault("broker", f"kill -9 of the broker at {at:.1f} s, started again {away:g} s later", steps)
+    says = f"kill -9 of the broker at {at:.1f} s, started again {away:g} s later"
+    return Fault("broker", says, [(at, World.take_broker), (at + away, World.give_broker)])
 
 
 def _redis(chance: random.Random, length: float) -> Fault:
@@ -161,30 +161,25 @@ def _redis(chance: random.Random, length: float) -> Fault:
 
 def _disk(chance: random.Random, length: float) -> Fault:
     """The disk is full, the broker dies of it, and 30 s later somebody makes room."""
-    at = chance.uniform(2, length / 2)
+    at = chance.uniform(*SOON_S)
 
     def fill(world: World) -> None:
         world.disk.fill()
 
-    def give_up(world: World) -> None:
-        world.kafka.kill()  # if it has not ended by itself
-
     def free(world: World) -> None:
         world.disk.free()
-        world.kafka.start(90)
+        world.give_broker()
 
-    says = f"disk full at {at:.1f} s; the broker is away until {at + OUTAGE_S:.1f} s"
-    return Fault("disk", says, [(at, fill), (at + 5, give_up), (at + OUTAGE_S, free)])
+    says = f"disk full at {at:.1f} s; the broker is away for {OUTAGE_S:g} s"
+    dead = at + DIES_S  # and if it has not ended by itself, it ends now
+    return Fault("disk", says, [(at, fill), (dead, World.take_broker), (dead + OUTAGE_S - BACK_S, free)])
 
 
 def _outage(chance: random.Random, length: float) -> Fault:
     """As `disk`, where nobody may mount one."""
-    at = chance.uniform(2, length / 2)
-    steps: list[tuple[float, Action]] = [
-        (at, lambda world: world.kafka.kill()),
-        (at + OUTAGE_S, lambda world: world.kafka.start(90) and None),
-    ]
-    return Fault("outage", f"the broker is away from {at:.1f} s to {at + OUTAGE_S:.1f} s", steps)
+    at = chance.uniform(*SOON_S)
+    says = f"the broker is away from {at:.1f} s for {OUTAGE_S:g} s"
+    return Fault("outage", says, [(at, World.take_broker), (at + OUTAGE_S - BACK_S, World.give_broker)])
 
 
 # ---- checkpoints

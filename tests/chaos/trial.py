@@ -70,6 +70,7 @@ class Trial:
             self._hurt(post)
             self._wait(lambda: post.done, "the broker has everything")
         self.numbers |= {"records": len(letters), "acts": sum(post.acts.values()), "signals missed": self.world.missed}
+        self.numbers["s without a broker"] = int(self.world.away)
         with self._timed("settle"):
             settle(self.world, post.last, self._wait)
         codes = self.world.stop()

@@ -40,6 +40,8 @@ class World(Whole):
         self.post: Post | None = None
         self._closing = False
         self.missed = 0  # signals that found nobody
+        self.away = 0.0  # seconds without a broker
+        self._taken = 0.0
         folder.mkdir(parents=True, exist_ok=True)
         write_county(folder, self.group, readings, plain=plain)
 
@@ -169,6 +171,14 @@ class World(Whole):
                 return True
             time.sleep(0.1)
         return False
+
+    def take_broker(self) -> None:
+        self.kafka.kill()
+        self._taken = time.monotonic()
+
+    def give_broker(self) -> None:
+        self.kafka.start(90)
+        self.away += time.monotonic() - self._taken
 
     def empty_database(self) -> None:
         with redis.Redis.from_url(self.database.url) as link:

@@ -1,6 +1,8 @@
 """Apache Kafka's jars: fetched once by Maven into a cache, and what a machine needs for that."""
 
 import fcntl
+import functools
+import hashlib
 import os
 import re
 import shutil
@@ -23,6 +25,12 @@ def cache() -> Path:
     """Where the jars of this version lie (or will)."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return home / "tocsin" / f"kafka-{version()}" / "libs"
+
+
+def class_archive() -> Path:
+    """Where Kafka's loaded classes lie (or will), of this Java: tests/servers/class_archive.py."""
+    told = hashlib.sha256(_words_of(shutil.which("java")).encode()).hexdigest()[:12]
+    return cache().with_name(f"classes-{told}.jsa")
 
 
 def what_is_missing() -> str | None:
@@ -67,8 +75,11 @@ def _maven(*arguments: str) -> None:
 
 def _java_version() -> int:
     """The major version of `java`, 0 when there is none."""
-    if not shutil.which("java"):
-        return 0
-    told = subprocess.run(["java", "-version"], check=False, capture_output=True, text=True).stderr
-    found = re.search(r'version "(?:1\.)?(\d+)', told)
+    found = re.search(r'version "(?:1\.)?(\d+)', _words_of(shutil.which("java")))
     return int(found[1]) if found else 0
+
+
+@functools.cache
+def _words_of(java: str | None) -> str:
+    """What `java -version` says, nothing when there is none."""
+    return subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr if java else ""

@@ -188,9 +188,15 @@ class Kafka:
         )
         return [*self._java(libs, *flags, main="kafka.Kafka"), str(self.folder / "server.properties")]
 
+    @property
+    def flags_of_classes(self) -> tuple[str, ...]:
+        """Java's, for the archive of loaded classes (tests/servers/class_archive.py)."""
+        archive = jars.class_archive()
+        return (f"-XX:SharedArchiveFile={archive}",) if archive.exists() else ()
+
     def _java(self, libs: Path, *flags: str, main: str) -> list[str]:
         log = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
-        return ["java", *flags, "-Djava.awt.headless=true", log, "-cp", f"{libs}/*", main]
+        return ["java", *flags, *self.flags_of_classes, "-Djava.awt.headless=true", log, "-cp", f"{libs}/*", main]
 
 
 def running_pid(folder: Path) -> int | None:
