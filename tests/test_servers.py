@@ -13,7 +13,7 @@ from kafka.admin import KafkaAdminClient
 
 from streams.embedded import kafka_answers
 from tests.e2e.topics import create_topics
-from tests.servers import jars
+from tests.servers import class_archive, jars
 from tests.servers.kafka import Kafka
 from tests.servers.process import ServerProcess
 from tests.servers.valkey import Redis
@@ -114,6 +114,29 @@ def test_redis_keeps_its_data(any_redis: Redis):
 def test_the_cache_follows_xdg(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert jars.cache() == tmp_path / "tocsin" / f"kafka-{jars.version()}" / "libs"
+
+
+def test_a_node_starts_from_the_archive_of_its_classes_where_there_is_one(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    node = Kafka(tmp_path / "node")
+    assert node.flags_of_classes == ()
+    jars.class_archive().parent.mkdir(parents=True)
+    jars.class_archive().touch()
+    assert node.flags_of_classes == (f"-XX:SharedArchiveFile={jars.class_archive()}",)
+
+
+@pytest.mark.kafka
+def test_the_archive_is_made_once_and_is_read(kafka: Kafka):
+    """`kafka`: so that there are jars."""
+    archive = class_archive.make()
+    made = archive.stat().st_mtime_ns
+    assert class_archive.make() == archive == jars.class_archive()
+    assert archive.stat().st_mtime_ns == made
+    told = subprocess.run(
+        ["java", "-Xshare:on", f"-XX:SharedArchiveFile={archive}", "-cp", f"{jars.cache()}/*", "-version"],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr  # -Xshare:on: an archive that does not fit is an error
 
 
 def test_what_is_missing_names_java(monkeypatch):

@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -110,30 +111,32 @@ class Trial:
     def _prove(self, letters: list[Letter]) -> Iterator[str]:
         folder = self.world.folder / "recording"
         self.world.tocsin("record", str(folder))
-        yield from self._verify(folder)
-        findings = Findings(self.world, folder, letters)
-        yield from findings.all()
+        with ThreadPoolExecutor(1) as beside:  # two cores: the one verifies, the other reads the topics
+            verified = beside.submit(self._verify, folder)
+            findings = Findings(self.world, folder, letters)
+            found = list(findings.all())
+            yield from verified.result()
+        yield from found
         self.numbers |= findings.numbers
         if self.plain:
             yield from self._replay(folder, letters, [command for command, _ in findings.commands])
 
-    def _verify(self, folder: Path) -> Iterator[str]:
+    def _verify(self, folder: Path) -> list[str]:
         """Promises (a), (b), (d)."""
         words = self.world.argv("verify", str(folder), "--json")
         done = subprocess.run(
             words, env=self.world.environment, capture_output=True, text=True, timeout=120, check=False
         )  # fmt: skip
         if done.returncode > 1 or not done.stdout:
-            yield f"`tocsin verify`: exit {done.returncode}\n{done.stderr[-2000:]}"
-            return
+            return [f"`tocsin verify`: exit {done.returncode}\n{done.stderr[-2000:]}"]
         answer = json.loads(done.stdout)
         self.numbers["triggers"] = answer["promises"]["b"]["compared"]
-        for name, one in answer["promises"].items():
-            if one["holds"] is not True:
-                difference = json.dumps(one["difference"], ensure_ascii=False)[:1500]
-                yield f"({name}) {one['not_compared_because'] or difference}"
-        for note in answer["notes"]:
-            yield f"note of verify: {note}"
+        wrong = [
+            f"({name}) {one['not_compared_because'] or json.dumps(one['difference'], ensure_ascii=False)[:1500]}"
+            for name, one in answer["promises"].items()
+            if one["holds"] is not True
+        ]
+        return [*wrong, *(f"note of verify: {note}" for note in answer["notes"])]
 
     def _replay(self, folder: Path, letters: list[Letter], recorded: list[dict[str, Any]]) -> Iterator[str]:
         """Promise (c): the good records in the order of the log, as a file."""
