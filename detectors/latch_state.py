@@ -13,6 +13,7 @@ Bools = NDArray[np.bool_]
 Masks = NDArray[np.uint64]
 Which = NDArray[np.integer[Any]]  # numbers of streams
 IDLE = int(np.iinfo(np.int64).min)
+NO_SIGN = 0.0  # added to a peak: of 0.0 and -0.0 which is the larger would go by who came first in a batch
 SIGHTING_EVERY = 600_000_000  # a latch that is on is seen again at least every 10 minutes of data
 
 
@@ -103,3 +104,13 @@ class LatchState:
         if self.counts:
             busy |= self.held[slot] > 0
         return np.asarray(~busy.any(axis=1))
+
+    def saved(self, slot: Ints) -> dict[str, NDArray[Any]]:
+        """The state of slots as it is kept for later: what nobody reads of a latch is as if it had never been touched.
+
+        What was read together is passed over together, so such leftovers depend on how readings came in batches.
+        """
+        state = {name: getattr(self, name)[slot] for name, *_ in self.STATE}
+        state["doubtful"] &= state["on"] | (state["since"] != IDLE)
+        state["shown_at"][~state["on"]] = IDLE
+        return state

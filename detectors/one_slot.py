@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from detectors.edges import NEVER
-from detectors.latch_state import IDLE, SIGHTING_EVERY, Floats, Ints, LatchState, Which
+from detectors.latch_state import IDLE, NO_SIGN, SIGHTING_EVERY, Floats, Ints, LatchState, Which
 
 AT_ONCE = 512  # readings that are looked through together: what happens next is seldom far
 _TURN = {"matured": 0, "on": 1, "off": 2, "sighting": 3}
@@ -97,14 +97,14 @@ class OneSlot:
             return
         highest, lowest = float(np.fmax.reduce(score)), float(np.fmin.reduce(score))
         for column in busy:
-            value = highest if self.sign[column] > 0 else -lowest
+            value = (highest if self.sign[column] > 0 else -lowest) + NO_SIGN
             self.peak[column] = max(self.peak[column], value)  # no number: the peak stays
 
     def update(self, time: int, received: int, score: float) -> list[Moved]:
         """As `Latches.update` of one good reading (NaN: a missing one), in the order in which things are told."""
         found: list[Moved] = []
         for column, sign in enumerate(self.sign):
-            self._update(column, (time, received, sign * score), found)
+            self._update(column, (time, received, sign * score + NO_SIGN), found)
         return sorted(found, key=_turn) if len(found) > 1 else found
 
     def _update(self, column: int, reading: tuple[int, int, float], found: list[Moved]) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from detectors.edges import NEVER, Changes, Edges, Span
-from detectors.latch_state import IDLE, SIGHTING_EVERY, Bools, Floats, Ints, LatchState, Which
+from detectors.latch_state import IDLE, NO_SIGN, SIGHTING_EVERY, Bools, Floats, Ints, LatchState, Which
 
 __all__ = ["IDLE", "NEVER", "SIGHTING_EVERY", "Changes", "Edges", "Latches", "Span"]
 
@@ -80,7 +80,7 @@ class Latches(LatchState):
     def raise_peak(self, slot: Ints, stream: Which, highest: Floats, lowest: Floats) -> None:
         """Scores that were passed over: the highest and the lowest of each of several slots (NaN: there was none)."""
         sign = self.sign[stream]
-        value = np.where(sign > 0, sign * highest[:, None], sign * lowest[:, None])
+        value = np.where(sign > 0, sign * highest[:, None], sign * lowest[:, None]) + NO_SIGN
         busy = self.on[slot] | (self.since[slot] != IDLE)
         self.peak[slot] = np.where(busy, np.fmax(self.peak[slot], value), self.peak[slot])
 
@@ -100,7 +100,7 @@ class Latches(LatchState):
         slot, stream, time, received: [m] (microseconds); score: [m]; suspect, failed: [m, k], failed = no value for
         that latch, suspect = a value in doubt; bound: [m], the score is a lower bound. Neither lets a latch go.
         """
-        value = np.where(failed, np.nan, self.sign[stream] * score[:, None])
+        value = np.where(failed, np.nan, self.sign[stream] * score[:, None]) + NO_SIGN
         known = ~np.isnan(value)
         on, since = self.on[slot], self.since[slot]
         hold = self.hold[stream]

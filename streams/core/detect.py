@@ -40,7 +40,9 @@ class Bank:
         self._held = held = Holdings(site, partition, partitions, topic)
         self.slots, self.chains, self.absences, self.watch = held.slots, held.chains, held.absences, held.watch
         self._passage, self._latest = Passage(held, outage), Latest(held)
-        self._keeper = Keeper(site, held.slots, held.kinds, held.chains, held.absences, held.moves, held.distrust)
+        self._keeper = Keeper(
+            site, held.slots, held.kinds, held.chains, held.absences, held.moves, held.distrust, held.limits.stuck_for
+        )
         self._catch_up: CatchUp | None = None
         self.health = self._latest.health  # datastreams in each class, as last told in `latest`
 

@@ -19,7 +19,7 @@ from streams.core.fingerprint import fingerprints, name_of
 from streams.core.moves import Moves
 from streams.core.plan import Kinds
 from streams.core.series import with_room
-from streams.core.slots import Slots
+from streams.core.slots import OF_STUCK, Slots
 from streams.models.observation import STATUSES
 from streams.models.site import Site
 
@@ -40,11 +40,13 @@ class Keeper:
         absences: Absences,
         moves: Moves,
         distrust: Distrust,
+        stuck_for: Ints,
     ) -> None:
+        """`stuck_for`: by kind, as in `Limits`."""
         self._slots, self._absences, self._moves, self._distrust = slots, absences, moves, distrust
         self._chains = {name_of(chain): chain for chain in chains}
         self._prints = fingerprints(site, slots.numbers, kinds)  # by place of the datastream
-        self._names = list(slots.table.property_of)
+        self._names, self._stuck_for = list(slots.table.property_of), stuck_for
 
     # -- out ---------------------------------------------------------------------------------------------------------
 
@@ -57,6 +59,9 @@ class Keeper:
         stations = slots.table.stations
         status = [STATUSES.index(slots.status(slot)) if slot >= len(slots.numbers) else 0 for slot in range(first, end)]
         columns = {name: packed(getattr(slots, name)[some]) for name, *_ in Slots.FRESH}
+        asked = self._stuck_for[slots.kind[some]] > 0  # how long the value of any other has been the same nobody reads
+        unread = {n: np.where(asked, getattr(slots, n)[some], fresh) for n, _, fresh in Slots.FRESH if n in OF_STUCK}
+        columns |= {name: packed(column) for name, column in unread.items()}
         deep = min(int(slots.written[some].max(initial=0)), slots.remembered)  # cells that anybody has written
         columns |= {"times": packed(slots.times[some, :deep]), "values": packed(slots.values[some, :deep])}
         checked = np.flatnonzero(self._moves.uses[slots.kind[some]])
@@ -97,7 +102,7 @@ class Keeper:
             windows["unsaid"] = chain.words.saved(local)
         rows = chain.active.row[local]
         active = np.flatnonzero(rows >= 0)
-        latches = {n: packed(getattr(chain.active.latches, n)[rows[active]]) for n, *_ in chain.active.latches.STATE}
+        latches = {n: packed(column) for n, column in chain.active.latches.saved(rows[active]).items()}
         return ChainChunk(
             members=packed(members),
             parts=[{n: packed(column[local]) for n, column in part.state.items()} for part in chain.parts],

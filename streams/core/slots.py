@@ -25,6 +25,7 @@ IDS_REMEMBERED = 64  # given ids of a slot
 OK, SILENT, FAILED = 0, 1, 2
 STATES = ("ok", "silent", "failed")
 WHOLE = frozenset({"due", "changed"})
+OF_STUCK = frozenset({"same_since", "same_count"})
 CELL = np.dtype([("time", np.int64), ("value", np.float64)])  # a reading that is remembered
 
 
