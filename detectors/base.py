@@ -7,7 +7,8 @@
    the call. That is why parts use elementwise numpy, integer arithmetic and sums along C-order rows, and never `A @ v`.
 4. NaN means "cannot say": while warming up, for a missing reading (NaN, infinite), for a reading that was not taken. A
    missing reading has no effect whatever, not even on time. A row of several channels is missing when more than half
-   of them are (a part may stand more, `may_miss`); else the missing ones contribute nothing.
+   of them are (a part may stand more, `may_miss`); else the missing ones contribute nothing. A reading beyond the
+   `LARGEST` counts as that: whatever is finite has a finite answer, and leaves no state that stays broken.
 5. A reading older than its slot's newest is skipped, unless the part `takes_late`. Equal times are both processed.
 6. State is a fixed number of bytes a slot, in named columns (`detectors.memory`); it can be copied out and put back at
    any reading. One reading changes at most 256 bytes of it, and no more than the columns declare.
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from detectors.memory import NEVER, Column, Memory, State
 
 __all__ = ["HOUR", "MINUTE", "NEVER", "SECOND", "Bools", "Column", "Detector", "Floats", "Ints", "Part", "State"]
-__all__ += ["Transform", "rounds"]
+__all__ += ["LARGEST", "Transform", "bounded", "rounds"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,6 +32,7 @@ Bools = NDArray[np.bool_]
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
+LARGEST = 1e100  # nothing is as large; squares, sums and products with times of it are numbers still
 
 
 class Part(Memory, ABC):
@@ -103,6 +105,7 @@ class Part(Memory, ABC):
         return (*rows, len(self.outputs)) if len(self.outputs) > 1 else rows
 
     def _taken(self, slot: Ints, time: Ints, value: Floats) -> Floats:
+        value = bounded(value)
         out = self._step(slot, time, value)
         last = self.state["last"]
         last[slot] = np.maximum(last[slot], time) if self.takes_late else time
@@ -141,6 +144,11 @@ class Detector(Part):
     def fit(self, slot: Ints, time: Ints, value: Floats) -> None:
         """Learns from n readings of each of m slots that are known to be normal: [m], [m, n], [m, n(, width)]."""
         self.series(slot, time, value)
+
+
+def bounded(value: Floats) -> Floats:
+    """The same values, NaN too; what is beyond the `LARGEST` counts as that."""
+    return np.clip(value, -LARGEST, LARGEST) if (np.abs(value) > LARGEST).any() else value
 
 
 def rounds(slot: Ints) -> list[Ints]:

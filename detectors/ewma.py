@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 
-from detectors.base import Column, Detector, Floats, Ints
+from detectors.base import LARGEST, Column, Detector, Floats, Ints
 
-_LARGEST = 1e150  # what is beyond counts as this, so that its square is still a number
 _FEW = 8  # slots for which plain numbers are quicker than arrays
 
 
@@ -52,8 +51,7 @@ class EwmaZ(Detector):
 
     def _next(self, mean: Floats, var: Floats, count: Ints, value: Floats) -> Floats:
         """Score a reading of each; the three arrays learn it in place."""
-        diff = np.minimum(np.maximum(value, -_LARGEST), _LARGEST)  # np.clip takes three times as long
-        diff -= mean
+        diff = value - mean
         out = np.abs(diff)
         out /= np.maximum(np.sqrt(var), self.min_std)
         out[count < self.warm_up] = np.nan
@@ -69,7 +67,7 @@ class EwmaZ(Detector):
     def series(self, slot: Ints, time: Ints, value: Floats) -> Floats:
         """As `update` one by one: many readings in good order are taken without looking at each."""
         ordered = (time[:, 1:] >= time[:, :-1]).all() and (time[:, 0] >= self.state["last"][slot]).all()
-        if not ordered or not np.isfinite(value).all() or self.frozen:
+        if not ordered or not (np.abs(value) <= LARGEST).all() or self.frozen:
             return super().series(slot, time, value)
         mean, var, count = (self.state[name][slot] for name in ("mean", "var", "count"))
         if len(slot) < _FEW:
@@ -86,7 +84,7 @@ class EwmaZ(Detector):
         counts = np.minimum(count + np.arange(1, n + 1)[:, None], 2**31 - 2)
         weight = np.maximum(self.alpha, 1.0 / counts)
         rest = 1.0 - weight
-        diff = np.minimum(np.maximum(value.T, -_LARGEST), _LARGEST)
+        diff = value.T.copy(order="K")
         spread, step = np.empty(diff.shape), np.empty(len(mean))
         for row, here in enumerate(diff):
             np.subtract(here, mean, out=here)
@@ -107,7 +105,7 @@ class EwmaZ(Detector):
         mean, var, count = float(means[slot]), float(variances[slot]), int(counts[slot])
         out = []
         for value in values:
-            diff = min(max(value, -_LARGEST), _LARGEST) - mean
+            diff = value - mean
             out.append(abs(diff) / max(math.sqrt(var), self.min_std) if count >= self.warm_up else math.nan)
             count += count < 2**31 - 2
             weight = max(self.alpha, 1.0 / count)

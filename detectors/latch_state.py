@@ -105,7 +105,7 @@ class LatchState:
             busy |= self.held[slot] > 0
         return np.asarray(~busy.any(axis=1))
 
-    def saved(self, slot: Ints) -> dict[str, NDArray[Any]]:
+    def saved(self, slot: Which) -> dict[str, NDArray[Any]]:
         """The state of slots as it is kept for later: what nobody reads of a latch is as if it had never been touched.
 
         What was read together is passed over together, so such leftovers depend on how readings came in batches.

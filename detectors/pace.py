@@ -6,7 +6,7 @@ steps above 0; from the third on).
 
 import numpy as np
 
-from detectors.base import NEVER, Bools, Column, Floats, Ints, State
+from detectors.base import LARGEST, NEVER, Bools, Column, Floats, Ints, State
 
 TIMES = 5
 _STEPS = 9
@@ -64,10 +64,10 @@ def regular(state: State, slot: Ints, time: Ints, good: Bools, max_gap: int | No
 
 
 def finite(value: Floats) -> Bools:
-    """Which rows of [m, n] have no missing value."""
-    if value.size and np.isfinite(value.min()) and np.isfinite(value.max()):  # nearly always all of them
+    """Which rows of [m, n] have no missing value, and none beyond the `LARGEST`."""
+    if value.size and value.min() >= -LARGEST and value.max() <= LARGEST:  # nearly always all of them
         return np.ones(len(value), np.bool_)
-    there: Bools = np.logical_and.reduce(np.isfinite(value), axis=1)
+    there: Bools = np.logical_and.reduce(np.abs(value) <= LARGEST, axis=1)
     return there
 
 

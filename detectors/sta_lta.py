@@ -12,7 +12,6 @@ from detectors.window_sums import WindowSums
 _BLOCK = 32  # samples; part of the arithmetic: another number would give other last bits
 _FIRST = 16
 _AT_ONCE = 65_536  # samples that are worked on together: more do not fit into a processor's cache
-_MOST = np.square(1e150)  # a square without a finite value counts as the largest that has
 _FEW = 8  # samples for which a block is not worth its trouble
 
 
@@ -89,11 +88,11 @@ class StaLta(Detector):
         count = np.where(begins, 0, self.state["count"][slot])
         if self._windows:
             self.state["count"][slot] = count + 1
-            sta, lta = (window.step(self.state, slot, count, _squares(value)) for window in self._windows)
+            sta, lta = (window.step(self.state, slot, count, np.square(value)) for window in self._windows)
             return self._ratio(sta / self.nsta, lta / self.nlta, count >= self.nlta - 1)
         at = np.maximum(count - 1, 0) % _BLOCK + 1  # place in its block, from 1
         base, added = self.state["base"][slot], self.state["added"][slot]
-        added = self._decay * added + self._weight * _squares(value)[:, None]
+        added = self._decay * added + self._weight * np.square(value)[:, None]
         now = self._left.T[at] * base + added
         full = at == _BLOCK
         base = np.where(full[:, None], now, base)
@@ -131,7 +130,7 @@ class StaLta(Detector):
     def _sums(self, slot: Ints, time: Ints, value: Floats) -> Floats:
         """As `_blocks`, for the classic means."""
         out = np.empty(value.shape)
-        for row, (at, square) in enumerate(zip(slot.tolist(), _squares(value), strict=True)):
+        for row, (at, square) in enumerate(zip(slot.tolist(), np.square(value), strict=True)):
             count = int(self.state["count"][at])
             sta, lta = (window.span(self.state, at, count, square) for window in self._windows)
             warm = count + np.arange(len(square)) >= self.nlta - 1
@@ -162,10 +161,7 @@ class StaLta(Detector):
         blocks = -(-(skip + n) // _BLOCK)
         square = np.zeros((blocks * _BLOCK, m))
         here = square[skip : skip + n]
-        with np.errstate(over="ignore"):
-            np.square(value.T, out=here)
-        if here.max() > _MOST:
-            np.minimum(here, _MOST, out=here)
+        np.square(value.T, out=here)
         in_blocks = square.reshape(blocks, _BLOCK, m).transpose(1, 0, 2)  # [32, blocks, m]
         added = self._added(in_blocks, (skip, (skip + n - 1) % _BLOCK), self.state["added"][slot])
         base = self._bases(added[:, -1], self.state["base"][slot])
@@ -216,8 +212,3 @@ class StaLta(Detector):
         full = at == _BLOCK - 1
         self.state["base"][slot] = (now[:, at, -1] if full else base[:, -1]).T
         self.state["added"][slot] = 0.0 if full else added[:, at, -1].T
-
-
-def _squares(value: Floats) -> Floats:
-    """Squares; a value without a finite one counts as the largest that has."""
-    return np.square(np.clip(value, -1e150, 1e150))

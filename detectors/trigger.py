@@ -130,11 +130,9 @@ class Latches(LatchState):
         was_doubtful = self.doubtful[slot]
         doubtful = np.where(rises | begins, doubts, was_doubtful & ~confirms)
         stays = was_on & now_on & known & ~over
-        shows = stays & (
-            (peak >= self.shown[slot] + self.step[stream])
-            | (time[:, None] >= self.shown_at[slot] + SIGHTING_EVERY)
-            | (was_doubtful & ~doubtful)
-        )
+        with np.errstate(over="ignore"):
+            higher = peak >= self.shown[slot] + self.step[stream]
+        shows = stays & (higher | (time[:, None] >= self.shown_at[slot] + SIGHTING_EVERY) | (was_doubtful & ~doubtful))
         told = rises | shows | over
         self.shown[slot] = np.where(told, peak, np.where(now_on, self.shown[slot], -np.inf))
         self.shown_at[slot] = np.where(told, time[:, None], self.shown_at[slot])

@@ -61,6 +61,7 @@ SENML: Fields = {
     "status": COMMON["status"],
 }
 BASE = ("bn", "bt", "bu", "bv", "bver", "status", "classification")
+AGES = 1e300  # microseconds: long past every limit, and a number that can still be rounded
 SINGLE_REQUIRED = ("station", "property", "time", "value")
 SAMPLED_REQUIRED = ("station", "property", "start", "step", "values")
 
@@ -131,7 +132,8 @@ def _sampled(body: dict[str, Any], received: int) -> Found:
     for index, value in enumerate(frame.values):
         try:
             check_field("values", value, VALUE)
-            seconds = (start + round(index * frame.step * 1_000_000)) / 1_000_000
+            after = min(index * frame.step * 1_000_000, AGES)
+            seconds = (start + round(after)) / 1_000_000
             good.append(Checked(index, sample(frame, index, seconds), checked_instant(seconds, received)))
         except Refusal as refusal:
             bad.append(Flaw(index, refusal))

@@ -28,10 +28,9 @@ def instants(given: Sequence[str | float]) -> Ints:
 
 def of_seconds(seconds: NDArray[np.float64]) -> Ints:
     """Epoch seconds, rounded as Python rounds. Raises OverflowError."""
-    scaled = seconds * 1_000_000
-    if len(scaled) and not np.abs(scaled).max() < LARGEST * 512:  # NaN is not either
+    if len(seconds) and not np.abs(seconds).max() < LARGEST * 512 / 1_000_000:  # NaN is not either
         raise OverflowError
-    return np.rint(scaled).astype(np.int64)
+    return np.rint(seconds * 1_000_000).astype(np.int64)
 
 
 def _of_texts(given: Sequence[str | float]) -> Ints | None:

@@ -64,7 +64,7 @@ def by_slot(chunk):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.integers(0, 100_000), st.lists(st.integers(1, 99), max_size=6), st.sets(st.integers(0, 5)))
 def test_any_split_and_any_restore_leave_the_same_state(form, seed, percents, which):
     make, source, count = FORMS[form]
