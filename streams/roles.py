@@ -31,8 +31,7 @@ def _deliver(tools: Tools, sink: str) -> Role:
     def count(what: str, number: int) -> None:
         tools.metrics.sink_records.labels(sink, what).inc(number)
 
-    made = SINKS[sink](tools.loaded, tools.sender, count)
-    return Deliver(made, tools.metrics, ends_known=not tools.loaded.app.kafka.embedded)
+    return Deliver(SINKS[sink](tools.loaded, tools.sender, count), tools)
 
 
 ROLES: dict[str, Callable[[Tools], Role]] = {

@@ -91,9 +91,10 @@ class RoleProcess:
         if not await self._unless_stopped(wait_for_broker(self._client_settings)):
             return EXIT_GOOD
         self._phase = "comparing topics"
-        if differences := await self._compare_topics():
-            for difference in differences:
-                log.error(str(difference))
+        differences = await self._compare_topics()
+        for difference in differences:
+            (log.warning if difference.bearable else log.error)(str(difference))
+        if not all(difference.bearable for difference in differences):
             log.error("refused to start: the cluster's topics are not those of topics.yaml", found=len(differences))
             return EXIT_BAD_INPUT
         self._phase = "looking for another process of this name"

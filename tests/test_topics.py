@@ -47,7 +47,7 @@ def test_settings_in_the_words_of_kafka():
     assert wanted_configs(SMALL["commands"]) == {
         "cleanup.policy": "delete",
         "retention.ms": "-1",
-        "message.timestamp.type": "CreateTime",
+        "message.timestamp.type": "LogAppendTime",
         "max.message.bytes": "2000000",
     }
     assert wanted_configs(Topic(retention="7 d"))["retention.ms"] == "604800000"
@@ -95,6 +95,24 @@ def test_create_and_compare_on_kafka(kafka):
     with closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap)) as admin:
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, "t1.readings", {"retention.ms": "5000"})])
     assert compare(app, own) == [Difference("t1.readings", "retention.ms", "5000", "604800000")]
+
+
+def test_whose_clock_stamps_what_decides_nothing_keeps_nobody_from_starting():
+    found = [
+        Difference(name, "message.timestamp.type", "CreateTime", "LogAppendTime") for name in ("commands", "signals")
+    ]
+    assert [one.bearable for one in found] == [True, False]
+    assert not Difference("commands", "retention.ms", "1", "-1").bearable
+
+
+@pytest.mark.kafka
+def test_apply_has_the_broker_stamp_the_records_of_topics_that_an_earlier_release_made(kafka):
+    app = app_for(kafka.bootstrap)
+    old = Topics(topics={"t4.commands": Topic(retention="3 d", timestamp="CreateTime")})
+    own = Topics(topics={"t4.commands": Topic(retention="4 d")})
+    apply(app, old)
+    assert apply(app, own) == []
+    assert [one.key for one in compare(app, own)] == ["retention.ms"]  # and nothing else was touched
 
 
 @pytest.mark.kafka

@@ -8,12 +8,14 @@ import msgspec
 
 from streams.agents.send import Out, Sender
 from streams.completion import Batch
+from streams.models.command import decode_command
 from streams.models.ids import cause_id
 from streams.models.reject import Reject
 from streams.models.signal import Alarm
 from streams.models.times import format_time
 
 SYSTEM_KEY = b"system"
+POISON_SUBJECT = "health:poison|"  # streams/core/alarms.py
 _encode = msgspec.json.Encoder().encode
 
 
@@ -33,6 +35,20 @@ def poison(record: Any, stage: str, why: str, zone: tzinfo) -> tuple[Reject, Ala
 def alarm_out(sender: Sender, alarm: Alarm) -> Out:
     """An alarm is a signal: the Assessor of its partition makes a command of it."""
     return Out("signals", sender.partition_of("signals", SYSTEM_KEY), SYSTEM_KEY, _encode(alarm))
+
+
+def reject_out(sender: Sender, topic: str, key: bytes | None, reject: Reject) -> Out:
+    """A record of `rejects` or `rejects.restricted`."""
+    return Out(topic, sender.partition_of(topic, key), key, _encode(reject))
+
+
+def about_poison(record: Any) -> bool:
+    """Whether a record of `commands` tells people of a record that was set aside."""
+    try:
+        command = decode_command(record.value or b"")
+    except ValueError:
+        return False
+    return command.kind == "health" and (command.subject or "").startswith(POISON_SUBJECT)
 
 
 def with_bytes(batch: Batch, rejects: Sequence[tuple[Any, Reject]], zone: tzinfo) -> list[tuple[bytes | None, Reject]]:

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from streams.completion import Partition, StaleError
+from streams.agents.kafka_clock import KafkaClock
 from streams.fatal import die
 from streams.membership import Fence
 from streams.models.partition import partition_of
@@ -65,6 +66,7 @@ class Sender:
             "retry_backoff_ms": 100,
             **client_settings,
         }
+        self._clock = KafkaClock()
         self._producer: AIOKafkaProducer | None = None
         self._aside: AIOKafkaProducer | None = None
 
@@ -79,6 +81,11 @@ class Sender:
         for producer in (self._producer, self._aside):
             if producer is not None:
                 await producer.stop()
+
+    @property
+    def kafka_time(self) -> int | None:
+        """What Kafka's clock says (microseconds); none = it has not said yet."""
+        return self._clock.now
 
     def partitions(self, topic: str) -> int:
         """How many partitions a topic has (checked against the cluster at the start)."""
@@ -118,15 +125,17 @@ class Sender:
         if lane is None:
             producer = self._aside if tp.topic in ASIDE else self._producer
             assert producer is not None, "open() comes first"  # noqa: S101 - a rule of this class
-            lane = self._lanes[tp] = _Lane(tp, producer, self._deadline_s, self._fence)
+            lane = self._lanes[tp] = _Lane(tp, producer, self._deadline_s, self._fence, self._clock)
         return lane
 
 
 class _Lane:
     """What waits for one partition, in order."""
 
-    def __init__(self, tp: Partition, producer: AIOKafkaProducer, deadline_s: float, fence: Fence) -> None:
-        self._tp, self._producer, self._deadline_s, self._fence = tp, producer, deadline_s, fence
+    def __init__(
+        self, tp: Partition, producer: AIOKafkaProducer, deadline_s: float, fence: Fence, clock: KafkaClock
+    ) -> None:
+        self._tp, self._producer, self._deadline_s, self._fence, self._clock = tp, producer, deadline_s, fence, clock
         self._waiting: deque[tuple[Out, asyncio.Future[None] | None, int]] = deque()  # record, who waits, membership
         self._task: asyncio.Task[None] | None = None
 
@@ -177,7 +186,8 @@ class _Lane:
         batch, size = self._fill(epoch)
         while self._fence.epoch == epoch:
             try:
-                await (await self._producer.send_batch(batch, self._tp.topic, partition=self._tp.partition))
+                sent = await self._producer.send_batch(batch, self._tp.topic, partition=self._tp.partition)
+                self._clock.hear(await sent)
             except (KafkaError, OSError, TimeoutError) as error:
                 self._judge(error, time.monotonic() - began)
                 await asyncio.sleep(pause)

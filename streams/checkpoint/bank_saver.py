@@ -78,7 +78,7 @@ class BankSaver(Saver[_Kept]):
         checkpoints = BankReader(self.log, reader, tp.partition, mark)
         scan = await checkpoints.scan()
         found = await reach(tp, positions, ends_known=self.log.ends_known)
-        again = found.within(await self._rebuild(tp, positions))
+        again = found.within(await self._rebuild(tp, positions, mark.at_ms))
         if (late := found.lost(scan.upto if scan.index is not None else None)) is not None:
             scan.refuse(late)
         if scan.index is None:
@@ -107,8 +107,9 @@ class BankSaver(Saver[_Kept]):
         ledger.grow(loaded.bank.slots_used, read)
         return ledger
 
-    async def _rebuild(self, tp: Partition, positions: LogPositions) -> Start:
-        since = int(time.time() * 1000) - self._back_ms
+    async def _rebuild(self, tp: Partition, positions: LogPositions, now_ms: int) -> Start:
+        """As far back as readings are to be read, by the broker's clock: ours may be years ahead."""
+        since = (now_ms or int(time.time() * 1000)) - self._back_ms
         return (await rebuild({tp}, positions, since_ms=since))[tp]
 
     async def _anew(self, tp: Partition, again: Start, scan: IndexScan) -> Shelf[_Kept]:

@@ -32,6 +32,11 @@ class HandNote:
         self._map: mmap.mmap | bytearray = bytearray(_NOTE.size)
         self._number = secrets.randbits(40)  # of a lost note: no number comes twice
 
+    @property
+    def deaths(self) -> Path | None:
+        """Where a role without a checkpoint log keeps what processes of this name died of."""
+        return None if self._path is None else self._path.with_suffix(".deaths")
+
     def open(self) -> "HandNote":
         """Go on where the last process of this name ended."""
         if self._path is not None and isinstance(self._map, bytearray):

@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 RECORD_MOST = 1_000_000  # a request of one record
 FETCH_BYTES = 8 * 1024 * 1024
 MARK_MOST = 1_000  # bytes
+LOG_APPEND_TIME = 1  # the kind of a record's time
 READ_WITHIN_S = 20.0  # nothing comes for so long, though there is a mark: ask again
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -42,6 +43,7 @@ class Written:
     seq: int
     first: int
     last: int
+    at_ms: int = 0  # by the broker's clock; 0 = it has not said
 
 
 class CheckpointLog:
@@ -102,7 +104,8 @@ class CheckpointLog:
             for record in encode(front, payload)
         ]
         acknowledged = [await one for one in sent]
-        return Written(self.token, seq, acknowledged[0].offset, acknowledged[-1].offset)
+        at_ms = acknowledged[-1].timestamp if acknowledged[-1].timestamp_type == LOG_APPEND_TIME else 0
+        return Written(self.token, seq, acknowledged[0].offset, acknowledged[-1].offset, at_ms)
 
     async def save(self, partition: int, kind: Kind, payload: msgspec.Struct, **header: Any) -> Written:
         """Append one of the structs of `models/saved.py`."""

@@ -21,8 +21,9 @@ topics = typer.Typer(no_args_is_help=True, add_completion=False, help=_HELP)
 
 @topics.command()
 def apply(config: ConfigOption = DEFAULT_CONFIG, kafka: KafkaOption = None, as_json: AsJson = False) -> None:
-    """Create the topics that are missing, then compare. Existing topics are never changed.
+    """Create the topics that are missing, then compare. Existing topics are not changed.
 
+    But for `message.timestamp.type` of those that earlier releases made: brokers stamp all records now.
     Exit 0: all topics are as topics.yaml says. 1: some differ. 2: the configuration is wrong or Kafka is away.
     """
     loaded = load_or_exit(config, kafka)

@@ -193,7 +193,7 @@ class Topic(Settings):
     replication: int = Field(default=1, ge=1)
     cleanup: Literal["delete", "compact"] = "delete"
     retention: str = "7 d"
-    timestamp: Literal["CreateTime", "LogAppendTime"] = "CreateTime"
+    timestamp: Literal["CreateTime", "LogAppendTime"] = "LogAppendTime"  # the broker's clock, not its client's
     max_message_bytes: int = 1_048_588
     segment_bytes: int | None = Field(default=None, ge=1_048_576)  # none = the broker's
     classification: Literal["open", "sensitive", "restricted"] = "sensitive"
@@ -203,12 +203,11 @@ SEGMENT_BYTES = 64 * 1024 * 1024
 
 
 def _topics() -> dict[str, Topic]:
-    log = {"timestamp": "LogAppendTime"}
     return {
-        "readings": Topic.model_validate({"retention": "7 d", **log}),
-        "reports": Topic.model_validate({"retention": "7 d", "classification": "restricted", **log}),
-        "signals": Topic.model_validate({"retention": "30 d", **log}),
-        "commands": Topic.model_validate({"retention": "forever", "classification": "restricted"}),
+        "readings": Topic(retention="7 d"),
+        "reports": Topic(retention="7 d", classification="restricted"),
+        "signals": Topic(retention="30 d"),
+        "commands": Topic(retention="forever", classification="restricted"),
         "latest": Topic(retention="1 d"),
         "command.feed.open": Topic(retention="30 d", classification="open"),
         "command.feed.sensitive": Topic(retention="30 d"),

@@ -36,6 +36,14 @@ class Written(NamedTuple):
     next: int
 
 
+class Lines(NamedTuple):
+    """What a batch of one partition comes to."""
+
+    place: tuple[str, int]
+    lines: list[Written]
+    repeated: int
+
+
 class AuditSink(Sink):
     """Appends to files; reads them back at the start to know where it was."""
 
@@ -55,21 +63,30 @@ class AuditSink(Sink):
             self._next = await asyncio.to_thread(self._open)
         return dict(self._next)
 
-    async def write(self, topic: str, partition: int, records: Sequence[Record]) -> None:
-        """Append what is new, in order of offset: what a crash leaves is always a beginning of the batch."""
+    def prepare(self, topic: str, partition: int, records: Sequence[Record]) -> Lines:
+        """The lines of what is new."""
         known = self._next.get((topic, partition), 0)
         fresh = [record for record in records if record.offset >= known]
         lines = [
             self._line(topic, partition, record, command)
             for record, command in commands_of(topic, partition, fresh, self._count)
         ]
+        return Lines((topic, partition), lines, len(records) - len(fresh))
+
+    async def put(self, prepared: Lines) -> None:
+        """Append them, in order of offset: what a crash leaves is always a beginning of the batch.
+
+        What was appended before the disk was full is not appended again by the call that follows.
+        """
+        known = self._next.get(prepared.place, 0)
+        lines = [line for line in prepared.lines if line.next > known]
         for file, run in groupby(lines, key=lambda line: line.file):
             together = list(run)
             with _away():
                 await asyncio.to_thread(_append, self._folder / file, b"".join(line.line for line in together))
-            self._next[topic, partition] = together[-1].next
-        self._count("repeated", len(records) - len(fresh))
-        self._count("written", len(lines))
+            self._next[prepared.place] = together[-1].next
+        self._count("repeated", prepared.repeated)
+        self._count("written", len(prepared.lines))
 
     async def forget(self) -> Positions:
         """Move the files aside, into `earlier-N`: their offsets count in another log."""

@@ -2,7 +2,7 @@
 
 A sink keeps its own position where its data is, when it can (Redis, audit files), so that data and position never
 part; else it leaves the position to Kafka's committed offsets. It has no retry loop of its own: it raises `SinkAway`
-and its caller offers the same records again. It may see a record twice.
+and its caller offers the same records again. It may see a record twice, and not see one at which its own code fails.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,6 +35,10 @@ class Record(Protocol):
 class Producer(Protocol):
     """Sends one record and returns when every replica has it; sends that begin in order stay in order."""
 
+    @property
+    def kafka_time(self) -> int | None:
+        """What Kafka's clock says (microseconds); none = it has not said yet."""
+
     async def send(
         self,
         topic: str,
@@ -65,9 +69,20 @@ class Sink:
         """
         return None
 
-    async def write(self, topic: str, partition: int, records: Sequence[Record]) -> None:
-        """Bring these records outside. Returns when they are safe there; raises SinkAway to be called again."""
+    def prepare(self, topic: str, partition: int, records: Sequence[Record]) -> Any:
+        """What `put` is to bring outside: all that the sink makes of records. No I/O, and nothing is remembered.
+
+        An exception here is a bug of ours at one of these records. The caller looks which, and sets it aside.
+        """
         raise NotImplementedError
+
+    async def put(self, prepared: Any) -> None:
+        """Bring it outside. Returns when it is safe there; raises SinkAway to be called again."""
+        raise NotImplementedError
+
+    async def write(self, topic: str, partition: int, records: Sequence[Record]) -> None:
+        """Both: for who has no use for the step between."""
+        await self.put(self.prepare(topic, partition, records))
 
     async def forget(self) -> Positions | None:
         """The log that our positions count in is gone (a new cluster, a topic made anew): begin anew, as `open` does.

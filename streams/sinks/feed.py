@@ -26,6 +26,7 @@ from streams.sinks.redact import Redactor, is_public
 
 log = structlog.get_logger(__name__)
 SWEEP_S = 3_600.0
+ASK_AGAIN_S = 5.0  # for the time that Kafka has not told yet
 
 
 class Message(NamedTuple):
@@ -64,19 +65,22 @@ class FeedSink(Sink):
         if self._sweeper is None:
             self._sweeper = asyncio.create_task(self._sweep_for_ever())
 
-    async def write(self, topic: str, partition: int, records: Sequence[Record]) -> None:
-        """Send a batch; returns when Kafka has all of it."""
+    def prepare(self, topic: str, partition: int, records: Sequence[Record]) -> list[Message]:
+        """The messages of a batch."""
         now = self._clock()
-        messages = [
+        return [
             message
             for record, command in commands_of(topic, partition, records, self._count)
             for message in self._messages(record, command, now)
         ]
-        sends = [self._producer.send(message.topic, message.key, message.value) for message in messages]
+
+    async def put(self, prepared: list[Message]) -> None:
+        """Send them; returns when Kafka has all of them."""
+        sends = [self._producer.send(message.topic, message.key, message.value) for message in prepared]
         for result in await asyncio.gather(*sends, return_exceptions=True):
             if isinstance(result, BaseException):  # only now: nothing of this batch is under way any more
                 raise result
-        self._count("written", len(messages))
+        self._count("written", len(prepared))
 
     async def close(self) -> None:
         """Stop sweeping."""
@@ -96,9 +100,13 @@ class FeedSink(Sink):
             yield from _both("open", copy, encode_command(copy))
 
     async def _sweep_for_ever(self) -> None:
+        """By Kafka's clock: ours may be years ahead, and would bury what has just ended."""
         while True:
+            if (now := self._producer.kafka_time) is None:
+                await asyncio.sleep(ASK_AGAIN_S)
+                continue
             try:
-                buried = await sweep(self._read, self._producer, self._clock())
+                buried = await sweep(self._read, self._producer, now)
                 log.debug("command.current swept", buried=buried)
             except Exception as error:  # noqa: BLE001 - a tombstone can wait; the feed must go on
                 log.warning("command.current could not be swept, trying again later", why=repr(error))

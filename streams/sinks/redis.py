@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import time_ns
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -38,10 +38,25 @@ _AWAY = (
     exceptions.TimeoutError,
     exceptions.ReadOnlyError,
     exceptions.OutOfMemoryError,
+    exceptions.NoPermissionError,
+    exceptions.ClusterDownError,
     OSError,
 )
 #: answers of a server that is there but cannot take writes now
-_AWAY_CODES = ("BUSY", "LOADING", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "READONLY", "CLUSTERDOWN")
+_AWAY_CODES = (
+    *("BUSY", "LOADING", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "READONLY", "CLUSTERDOWN"),
+    *("unknown command", "ACL failure"),  # people mend these, and no record is to blame
+)
+
+
+class Piece(NamedTuple):
+    """What one call writes."""
+
+    place: tuple[str, int]
+    first: int
+    end: int
+    cut: int  # ms: what ended before goes
+    entries: list[Entry]
 
 
 class RedisSink(Sink):
@@ -80,10 +95,15 @@ class RedisSink(Sink):
         self._placed = set()
         return dict(self._next)
 
-    async def write(self, topic: str, partition: int, records: Sequence[Record]) -> None:
-        """Write a batch; records that the database has already are passed over."""
-        for begin in range(0, len(records), BATCH):
-            await self._write(topic, partition, records[begin : begin + BATCH])
+    def prepare(self, topic: str, partition: int, records: Sequence[Record]) -> list[Piece]:
+        """What each call writes."""
+        pieces = (records[begin : begin + BATCH] for begin in range(0, len(records), BATCH))
+        return [self._piece(topic, partition, piece) for piece in pieces]
+
+    async def put(self, prepared: list[Piece]) -> None:
+        """Write them; records that the database has already are passed over."""
+        for piece in prepared:
+            await self._write(piece)
 
     async def forget(self) -> Positions:
         """Empty our part of the database."""
@@ -95,20 +115,25 @@ class RedisSink(Sink):
         """Close the connections."""
         await self._client.aclose()
 
-    async def _write(self, topic: str, partition: int, records: Sequence[Record]) -> None:
-        previous, end = self._next.get((topic, partition), 0), records[-1].offset + 1
+    def _piece(self, topic: str, partition: int, records: Sequence[Record]) -> Piece:
+        newest = max(record.timestamp for record in records)
         entries = self._entries(topic, partition, records)
-        arguments: list[Any] = [self._epoch, f"{topic}/{partition}", previous, records[0].offset, end]
-        arguments += [max(record.timestamp for record in records) - KEPT_MS, self._feed_length]
-        for entry in entries:
+        return Piece((topic, partition), records[0].offset, records[-1].offset + 1, newest - KEPT_MS, entries)
+
+    async def _write(self, piece: Piece) -> None:
+        topic, partition = piece.place
+        previous = self._next.get(piece.place, 0)
+        arguments: list[Any] = [self._epoch, f"{topic}/{partition}", previous, piece.first, piece.end]
+        arguments += [piece.cut, self._feed_length]
+        for entry in piece.entries:
             arguments += entry
         with _away():
             word, stored, *effects = await self._script(self._keys, arguments)
         if word != b"ok":
             place = f"{stored} of {topic}/{partition}, where we wrote up to {previous}"
             raise HoleError(f"redis was emptied or lost its last writes: it stands at {place}")
-        self._next[topic, partition] = end
-        self._placed.update(entry.key for entry in entries if entry.what == "place")
+        self._next[piece.place] = piece.end
+        self._placed.update(entry.key for entry in piece.entries if entry.what == "place")
         self._count("written", effects[0])
 
     def _entries(self, topic: str, partition: int, records: Sequence[Record]) -> list[Entry]:

@@ -1,4 +1,5 @@
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from aiokafka.errors import LeaderNotAvailableError, MessageSizeTooLargeError
@@ -215,3 +216,19 @@ async def test_what_is_large_and_not_waited_for_has_a_producer_of_its_own(sender
     await sender.send_all([Out("latest", 0, None, b"many"), Out("a", 0, None, b"1")])
     assert (sender._aside.values("latest", 0), producer.values("a", 0)) == ([b"many"], [b"1"])
     assert producer.values("latest", 0) == []
+
+
+async def test_it_knows_kafkas_time_once_a_topic_whose_broker_stamps_has_confirmed(sender, producer):
+    told = {"timestamp": 5_000, "timestamp_type": 0}
+    confirm = producer._confirm
+
+    async def confirmed(*batch):
+        await confirm(*batch)
+        return SimpleNamespace(**told)
+
+    producer._confirm = confirmed
+    await sender.send("a", b"k", b"v")
+    assert sender.kafka_time is None  # it was our own
+    told["timestamp_type"] = 1
+    await sender.send("a", b"k", b"v")
+    assert sender.kafka_time >= 5_000_000

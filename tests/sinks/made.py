@@ -86,6 +86,7 @@ class Sent:
     def __init__(self) -> None:
         self.sent: list[tuple[str, bytes | None, bytes | None]] = []
         self.fails_at: int | None = None
+        self.kafka_time: int | None = None
 
     async def send(self, topic: str, key: Any, value: Any, partition: Any = None, headers: Any = ()) -> None:
         if self.fails_at is not None and len(self.sent) == self.fails_at:

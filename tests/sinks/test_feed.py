@@ -3,7 +3,8 @@ import asyncio
 import msgspec
 import pytest
 
-from streams.models.times import HOUR
+from streams.models.times import HOUR, parse_time
+from streams.sinks import feed as feed_sink
 from streams.sinks.compacted import Last
 from streams.sinks.feed import FeedSink
 from tests.sinks.made import NOON, Sent, command, loaded, record
@@ -96,6 +97,23 @@ async def test_order_stays_and_a_failed_send_fails_the_batch():
     assert [decode(value)["version"] for _, value in sent.on(SENSITIVE)] == [1, 2, 3, 4, 5]
 
 
+async def test_it_sweeps_by_the_clock_of_kafka_and_not_before_that_has_told(monkeypatch):
+    monkeypatch.setattr(feed_sink, "ASK_AGAIN_S", 0.001)
+    ended = command(2, msg_type="Cancel", stages={"decided": "2026-07-01T00:00:00.000+00:00"})
+
+    async def read(_):
+        return {("command.current.sensitive", b"a"): Last(msgspec.json.encode(ended), NOON)}
+
+    for told, buried in ((None, 0), (parse_time("2026-07-02T00:00:00Z"), 0), (parse_time("2026-07-04T00:00:00Z"), 1)):
+        sent = Sent()
+        sent.kafka_time = told
+        sink = FeedSink(loaded(), sent, read=read, clock=lambda: parse_time("2046-01-01T00:00:00Z"))
+        await sink.open()
+        await asyncio.sleep(0.02)
+        await sink.close()
+        assert len(sent.sent) == buried
+
+
 async def test_it_sweeps_once_it_is_open_and_a_failure_does_not_hurt():
     sent, asked = Sent(), []
 
@@ -106,6 +124,7 @@ async def test_it_sweeps_once_it_is_open_and_a_failure_does_not_hurt():
         ended = command(2, msg_type="Cancel", stages={"decided": "2026-07-01T00:00:00.000+00:00"})
         return {("command.current.sensitive", b"a"): Last(msgspec.json.encode(ended), NOON)}
 
+    sent.kafka_time = NOW
     for _ in range(2):
         sink = feed(sent, read)
         assert await sink.open() is None
