@@ -10,7 +10,7 @@ Rules kept here:
 import asyncio
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -40,7 +40,7 @@ class StaleError(Exception):
 class Batch:
     """Consecutive records of one partition: one Faust event. `with batch:` begins it; leaving without error = done."""
 
-    __slots__ = ("begun", "closed", "done", "first", "last", "live", "records", "size", "tp", "track")
+    __slots__ = ("begun", "closed", "done", "first", "last", "live", "lost", "records", "size", "tp", "track")
 
     def __init__(self, track: "Track", records: Sequence[Any], *, live: bool) -> None:
         self.track = track
@@ -50,6 +50,7 @@ class Batch:
         self.last: int = records[-1].offset
         self.size = len(records)
         self.live = live  # False: rebuilding state; outputs went out before and are dropped
+        self.lost: list[tuple[int, int]] = []  # offsets before it that nobody could read, [first, upto)
         self.begun = False
         self.closed = False  # nothing more joins it
         self.done = False
@@ -91,7 +92,7 @@ class Batch:
 class Track:
     """Delivered batches of one partition in offset order, from an assignment (or a rewind) to its end."""
 
-    __slots__ = ("_changed", "done", "gone", "next", "open", "received_ms", "start", "tp")
+    __slots__ = ("_changed", "_lost", "done", "gone", "next", "open", "received_ms", "start", "tp")
 
     def __init__(self, tp: Partition, start: Start, changed: Callable[[], None] = lambda: None) -> None:
         self.tp = tp
@@ -102,6 +103,13 @@ class Track:
         self.gone = False
         self.received_ms: int | None = None  # Kafka timestamp of the newest record done
         self._changed = changed
+        self._lost: list[tuple[int, int]] = []
+
+    def lose(self, first: int, upto: int) -> None:
+        """Nobody can read these records: whoever gets the next ones tells people. Until then nothing counts as done."""
+        if upto > self.next:
+            self._lost.append((first, upto))
+            self.next = upto
 
     def take(self, records: Sequence[Any], limit: int) -> list[Batch]:
         """New batches of the records not yet taken, at most `limit` long, none on both sides of `start.live`.
@@ -118,13 +126,14 @@ class Track:
             rest = part[self._joined(part, limit, live=live) :]
             for i in range(0, len(rest), limit):
                 batches.append(Batch(self, rest[i : i + limit], live=live))
+                batches[-1].lost, self._lost = self._lost, []
                 self.open.append(batches[-1])
         return batches
 
     def _joined(self, records: Sequence[Any], limit: int, *, live: bool) -> int:
         """How many of these records have joined the newest batch."""
         newest = self.open[-1] if self.open else None
-        if newest is None or newest.closed or newest.live != live:
+        if newest is None or newest.closed or newest.live != live or self._lost:
             return 0
         some = records[: max(0, limit - newest.size)]
         if some:
@@ -157,7 +166,7 @@ class Track:
     @property
     def restored(self) -> bool:
         """Whether everything that was committed before has been handled again."""
-        return self.done >= self.start.live
+        return max(self.done, 0 if self.open else self.next) >= self.start.live  # the last ones may be unreadable
 
     @property
     def in_flight(self) -> int:
@@ -168,6 +177,12 @@ class Track:
     def begun(self) -> bool:
         """Whether an agent is working on one of its batches."""
         return any(b.begun for b in self.open)
+
+
+def lose(tracks: Mapping[Partition, Track], tp: Partition, first: int, upto: int) -> None:
+    """Nobody can read these records of a partition, if it is still ours."""
+    if tp in tracks:
+        tracks[tp].lose(first, upto)
 
 
 def _count_before(records: Sequence[Any], offset: int) -> int:

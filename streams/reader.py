@@ -15,6 +15,7 @@ from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError
 
 from streams.answers import put_together_once
 from streams.completion import Partition
+from streams.damage import Damage, Lost
 from streams.fatal import die
 from streams.fetch import Tuning
 from streams.records import use_light_records
@@ -23,8 +24,10 @@ from streams.records import use_light_records
 class Reader:
     """Fetches the partitions that it was told, from the offsets that it was told."""
 
-    def __init__(self, client: str, tuning: Tuning, settings: Mapping[str, Any]) -> None:
+    def __init__(self, client: str, tuning: Tuning, settings: Mapping[str, Any], lost: Lost = lambda *_: None) -> None:
+        """`lost` is told of records that nobody can read and that were passed over."""
         self._tuning = tuning
+        self._damage = Damage(lost)
         self._settings = {"client_id": client, **settings}
         self._consumer: aiokafka.AIOKafkaConsumer | None = None
 
@@ -34,6 +37,8 @@ class Reader:
             consumer = self._made()
             await consumer.start()
             self._consumer = consumer
+            self._damage.watch(consumer)
+        self._damage.forget()
         if offsets:
             self._consumer.assign([TopicPartition(*tp) for tp in offsets])
             self.seek(offsets)
@@ -49,6 +54,7 @@ class Reader:
     def fetching(self, tps: set[Any], timeout: float) -> asyncio.Task[Any]:
         """Begin to fetch; what is found is a dict of lists."""
         assert self._consumer is not None, "place() comes first"  # noqa: S101 - a rule of this class
+        self._damage.go_on()
         return asyncio.create_task(self._fetch(self._consumer, [TopicPartition(*tp) for tp in tps], timeout))
 
     async def _fetch(self, consumer: aiokafka.AIOKafkaConsumer, tps: list[TopicPartition], seconds: float) -> Any:
@@ -56,7 +62,7 @@ class Reader:
             return await consumer.getmany(*tps, timeout_ms=int(seconds * 1000))
         except OffsetOutOfRangeError as error:
             die(gone(error))
-        except CorruptRecordException as error:  # another process would read the same: people have to look
+        except CorruptRecordException as error:  # not even where it ends can be read: people have to look
             die(str(error))
 
     def where(self, tp: Partition) -> tuple[int, int] | None:

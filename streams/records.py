@@ -4,8 +4,8 @@ aiokafka makes a dataclass of eleven fields a record, which costs more than read
 struct of seven that the garbage collector does not track: about half the cost of fetching.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 import msgspec
 from aiokafka import errors
@@ -30,18 +30,30 @@ class KafkaRecord(msgspec.Struct, gc=False):
     serialized_value_size = -1
 
 
+#: told of a batch that cannot be read: topic and partition, its first offset that is wanted, the first one after it.
+#: Whether somebody takes care of it; else it is an error
+Damage = Callable[[Any, int, int], bool]
+
+
 class LightRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka has no types
     """The records of one partition in an answer to a fetch."""
+
+    next_fetch_offset: int
+    damage: ClassVar[Damage] = staticmethod(lambda *_: False)
 
     def _unpack_records(self) -> Iterator[KafkaRecord]:
         # aiokafka/consumer/fetcher.py, PartitionRecords._unpack_records, with the loop over a batch's records as short
         # as can be. What is left out: deserializers (nobody here gives any) and log lines.
+        # A batch that is damaged ends what is handed on: those before it must not be lost with an error, and the next
+        # fetch begins with it.
         topic, partition = self._tp
-        records = self._records
+        records, begin = self._records, self.next_fetch_offset
         while records.has_next():
             batch = records.next_batch()
             if self._check_crcs and not batch.validate_crc():
-                raise errors.CorruptRecordException(_damaged(topic, partition, batch))
+                if self.next_fetch_offset == begin and not self._cared_for(batch):
+                    raise errors.CorruptRecordException(damaged(topic, partition, batch.base_offset, batch.next_offset))
+                return
             if self._is_aborted(batch) or batch.is_control_batch:
                 self.next_fetch_offset = batch.next_offset
                 continue
@@ -56,6 +68,9 @@ class LightRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka h
                 )
             self.next_fetch_offset = batch.next_offset
 
+    def _cared_for(self, batch: Any) -> bool:
+        return LightRecords.damage(self._tp, max(batch.base_offset, self.next_fetch_offset), batch.next_offset)
+
     def _is_aborted(self, batch: Any) -> bool:
         """Whether a batch belongs to a transaction that was aborted; takes note of the markers that say so."""
         if self._isolation_level != fetcher.READ_COMMITTED or batch.producer_id is None:
@@ -66,12 +81,12 @@ class LightRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka h
         return bool(batch.is_transactional and batch.producer_id in self._aborted_producers)
 
 
-def _damaged(topic: str, partition: int, batch: Any) -> str:
+def damaged(topic: str, partition: int, first: int, upto: int) -> str:
     """What to do about a batch that its broker hands out otherwise than it was written, for people."""
     return (
-        f"{topic}/{partition}: the checksum of the batch at offset {batch.base_offset} does not fit, the broker's disk "
+        f"{topic}/{partition}: the checksum of the batch at offset {first} does not fit, the broker's disk "
         f"or memory has damaged it. Take the partition from a replica; if there is none, delete its records before "
-        f"offset {batch.next_offset} (docs/operations.md)"
+        f"offset {upto} (docs/operations.md)"
     )
 
 

@@ -19,7 +19,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from streams.completion import Batch, Partition, Track
+from streams.completion import Batch, Partition, Track, lose
 from streams.fatal import die
 from streams.fetch import Ahead, ConsumerThread, Tuning
 from streams.positions import Job, KafkaLog, NotYetError
@@ -44,7 +44,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
         super().__init__(*args, **kwargs)  # consumer.py, ThreadDelegateConsumer.__init__: makes the thread
         self.tuning: Tuning = self.app.tuning
         self.job: Job = self.app.job
-        self._reader = Reader(self.app.conf.broker_client_id, self.tuning, self.app.client_settings)
+        given = self.app.conf.broker_client_id, self.tuning, self.app.client_settings
+        self._reader = Reader(*given, lambda *lost: lose(self.tracks, *lost))
         self.log_positions = KafkaLog(self._thread.on_client)
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -98,8 +99,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # faust has no types
             await self.wait_first(self._room.wait(), timeout=0.2)
             return
         tracks, ahead = self.tracks, self._ahead.take()
-        fetched = ahead and await ahead
-        if not fetched:
+        if not (fetched := ahead and await ahead):
             return
         if tracks is not self.tracks or not self.flow_active:  # a rebalance came between: read them again if ours
             self._seek_back(fetched)

@@ -168,3 +168,36 @@ def test_what_is_committable_is_always_the_begin_of_the_oldest_undone_batch(leng
         undone = min((b.first for b in batches if not b.done), default=at)
         assert t.done == undone
         assert t.committable == (undone if undone > live else None)
+
+
+def test_what_nobody_could_read_is_said_with_the_next_batch_and_is_not_done_before_that():
+    t = track()
+    (one,) = t.take(records(0, 1), 10)
+    t.lose(2, 5)
+    t.lose(5, 7)
+    (two,) = t.take(records(7), 10)  # no part of the batch that waits: it knows nothing of the hole
+    assert (one.lost, two.lost) == ([], [(2, 5), (5, 7)])
+    finish(one)
+    assert t.committable == 2
+    finish(two)
+    assert t.committable == 8
+    (three,) = t.take(records(8), 10)
+    assert three.lost == []
+
+
+def test_a_partition_whose_last_records_before_the_commit_cannot_be_read_counts_as_restored():
+    t = track(read=0, live=5)
+    (one,) = t.take(records(0, 1), 10)
+    finish(one)
+    assert not t.restored
+    t.lose(2, 5)
+    assert t.restored
+    assert t.committable is None
+
+
+def test_what_was_read_meanwhile_is_not_lost():
+    t = track()
+    t.take(records(0, 1, 2), 10)
+    t.lose(1, 3)
+    t.take(records(3), 10)
+    assert [b.lost for b in t.open] == [[]]

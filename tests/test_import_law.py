@@ -43,7 +43,11 @@ LAW: dict[str, tuple[str, ...]] = {
     "streams.garbage": (),
     "streams.answers": (),
     "streams.fetch": (),
-    "streams.reader": ("streams.answers", "streams.completion", "streams.fatal", "streams.fetch", "streams.records"),
+    "streams.damage": ("streams.completion", "streams.fatal", "streams.records"),
+    "streams.reader": (
+        *("streams.answers", "streams.completion", "streams.damage", "streams.fatal", "streams.fetch"),
+        "streams.records",
+    ),
     "streams.transport": (
         "streams.completion",
         "streams.positions",

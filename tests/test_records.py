@@ -91,3 +91,21 @@ def test_a_batch_that_the_broker_has_damaged_says_where_it_is_and_what_to_do():
     records = LightRecords(TP, MemoryRecords(bytes(data)), [], 40, None, None, True, READ_COMMITTED)
     with pytest.raises(CorruptRecordException, match=r"readings/3: .* at offset 40 .* before offset 43 "):
         next(records)
+
+
+def test_what_lies_before_a_damaged_batch_is_handed_on_and_whoever_takes_care_of_damage_is_told_once(monkeypatch):
+    told = []
+    monkeypatch.setattr(LightRecords, "damage", lambda *what: told.append(what) is None)
+    whole, bad = a_batch(40, [(None, b"v", ())] * 2), bytearray(a_batch(42, [(None, b"v" * 20, ())] * 3))
+    bad[-5] ^= 1
+    data = whole + bytes(bad) + a_batch(45, [(None, b"v", ())])
+
+    def read(begin):
+        at = data if begin == 40 else data[len(whole) :]
+        records = LightRecords(TP, MemoryRecords(at), [], begin, None, None, True, READ_COMMITTED)
+        return [record.offset for record in records], records.next_fetch_offset
+
+    assert (read(40), told) == (([40, 41], 42), [])
+    assert (read(42), told) == (([], 42), [(TP, 42, 45)])
+    assert read(43) == ([], 43)
+    assert told[1:] == [(TP, 43, 45)]

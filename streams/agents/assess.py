@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from streams.agents.areas import fit_areas
-from streams.agents.poison import SYSTEM_KEY, alarm_out, poison
+from streams.agents.poison import SYSTEM_KEY, alarm_out, poison, unreadable
 from streams.agents.role import Handler, Role, Tools
 from streams.agents.send import Out
 from streams.agents.untrusted import Untrusted
@@ -25,7 +25,7 @@ from streams.core.zones import ZoneIndex
 from streams.models.command import Command, encode_command
 from streams.models.observation import Tick
 from streams.models.reject import Reject
-from streams.models.signal import Checked, Relay, Reported, Signal, Triggered, decode_signal
+from streams.models.signal import Alarm, Checked, Relay, Reported, Signal, Triggered, decode_signal
 from streams.models.times import format_time
 from streams.positions import LogPositions
 
@@ -115,8 +115,7 @@ class Assess(Role):
         async with self._saver.handling(batch) as shelf:
             assessor = cast("Assessor", shelf.state.assessor)
             told, repeats = _Told(), assessor.repeats
-            if alarm := self._saver.alarm(shelf, batch):
-                told.loud.append(alarm_out(self._tools.sender, alarm))
+            self._alarms([*self._saver.alarms(shelf, batch), *unreadable(batch, self.name, self._tools.metrics)], told)
             for number, record in enumerate(batch, start=1):
                 if (death := shelf.verdicts.guilty.get(record.offset)) is not None:
                     self._poison(record, death.detail or death.why, "rejects", told)
@@ -146,6 +145,7 @@ class Assess(Role):
     async def handle_reports(self, batch: Batch) -> None:
         """One batch of one partition of `reports`."""
         told = _Told()
+        self._alarms(unreadable(batch, self.name, self._tools.metrics), told)
         for record in batch:
             if not record.value and is_control(record):
                 continue
@@ -200,6 +200,9 @@ class Assess(Role):
         reject, alarm = poison(record, self.name, why, self._zone)
         self._reject(topic, record.key, reject, told)
         told.loud.append(alarm_out(self._tools.sender, alarm))
+
+    def _alarms(self, alarms: Iterable[Alarm], told: _Told) -> None:
+        told.loud += (alarm_out(self._tools.sender, alarm) for alarm in alarms)
 
     def _count(self, told: _Told) -> None:
         """What was confirmed, and how long after their readings commands came."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from streams.agents.poison import about_poison, alarm_out, poison, reject_out
+from streams.agents.poison import about_poison, alarm_out, poison, reject_out, unreadable
 from streams.agents.portions import one_by_one, portions
 from streams.agents.role import Handler, Role, Tools
 from streams.agents.send import Out
@@ -87,6 +87,8 @@ class Deliver(Role):
     async def handle(self, batch: Batch) -> None:
         """Write one batch, however long the sink stays away."""
         async with self._turn if self._sink.one_at_a_time else nullcontext():
+            alarms = unreadable(batch, self.name, self._metrics)
+            await self._tools.sender.send_all(alarm_out(self._tools.sender, alarm) for alarm in alarms)
             verdicts = self._deaths.verdicts(batch.tp)
             for record in batch if verdicts.guilty else ():
                 if (death := verdicts.guilty.get(record.offset)) is not None:

@@ -15,7 +15,7 @@ class KafkaClock:
         self._told_ms, self._at = 0, 0.0
 
     def hear(self, confirmed: Any) -> None:
-        """aiokafka's word on records that Kafka has."""
+        """Aiokafka's word on records that Kafka has."""
         if confirmed is not None and confirmed.timestamp_type == LOG_APPEND_TIME:
             self._told_ms, self._at = confirmed.timestamp, self._passed()
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from streams.agents.poison import alarm_out, poison, with_bytes
+from streams.agents.poison import alarm_out, poison, unreadable, with_bytes
 from streams.agents.portions import one_by_one, portions
 from streams.agents.role import Handler, Role, Tools
 from streams.agents.send import Out
@@ -110,8 +110,8 @@ class Observe(Role):
         """One batch of one partition."""
         async with self._saver.handling(batch) as shelf:
             shard, told = self._shards[batch.tp.partition], _Told()
-            if alarm := self._saver.alarm(shelf, batch):
-                told.loud.append(alarm_out(self._tools.sender, alarm))
+            alarms = self._saver.alarms(shelf, batch) + unreadable(batch, self.name, self._tools.metrics)
+            told.loud += (alarm_out(self._tools.sender, alarm) for alarm in alarms)
             for record in batch if shelf.verdicts.guilty else ():
                 if (death := shelf.verdicts.guilty.get(record.offset)) is not None:
                     self._poison(record, death.detail or death.why, told)

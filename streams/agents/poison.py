@@ -8,6 +8,7 @@ import msgspec
 
 from streams.agents.send import Out, Sender
 from streams.completion import Batch
+from streams.metrics import Metrics
 from streams.models.command import decode_command
 from streams.models.ids import cause_id
 from streams.models.reject import Reject
@@ -30,6 +31,23 @@ def poison(record: Any, stage: str, why: str, zone: tzinfo) -> tuple[Reject, Ala
     received = record.timestamp * 1000
     alarm = Alarm(cause_id("alarm", "poison", *where), stage, *where, "poison", received, detail, received)
     return reject.with_raw(record.value or b""), alarm
+
+
+def unreadable(batch: Batch, stage: str, metrics: Metrics) -> list[Alarm]:
+    """What is said of records before a batch that were passed over because nobody can read them: one alarm a stretch.
+
+    It goes out with the batch, so that nothing after them counts as done before people were told.
+    """
+    if not batch.lost:  # so that there is no series of what never happened
+        return []
+    metrics.refused.labels(stage, "unreadable").inc(len(batch.lost))
+    received = batch.records[0].timestamp * 1000
+    alarms = []
+    for first, upto in batch.lost:
+        detail = f"offsets {first} to {upto - 1} of {batch.tp.topic}/{batch.tp.partition} are damaged on the broker"
+        ident = cause_id("alarm", "lost", stage, *map(str, batch.tp), str(first), str(upto))
+        alarms.append(Alarm(ident, stage, *batch.tp, first, "lost", received, detail, received))
+    return alarms
 
 
 def alarm_out(sender: Sender, alarm: Alarm) -> Out:

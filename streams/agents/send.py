@@ -15,8 +15,8 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from streams.completion import Partition, StaleError
 from streams.agents.kafka_clock import KafkaClock
+from streams.completion import Partition, StaleError
 from streams.fatal import die
 from streams.membership import Fence
 from streams.models.partition import partition_of

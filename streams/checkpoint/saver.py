@@ -171,9 +171,9 @@ class Saver(ABC, Generic[S]):
             self.metrics.replayed.labels(self.role).inc(len(batch))
         return shelf
 
-    def alarm(self, shelf: Shelf[S], batch: Batch) -> Alarm | None:
+    def alarms(self, shelf: Shelf[S], batch: Batch) -> list[Alarm]:
         """What is still to be told on the feed about this state: with the first record that is read again."""
-        return None if shelf.refusal is None else shelf.refusal.alarm(batch.records[0].timestamp * 1000)
+        return [] if shelf.refusal is None else [shelf.refusal.alarm(batch.records[0].timestamp * 1000)]
 
     async def confirmed(self, shelf: Shelf[S], batch: Batch) -> None:
         """All outputs up to the batch's end are safe: save what the pace allows."""

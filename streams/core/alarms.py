@@ -79,6 +79,9 @@ class Alarms:
         if alarm.what == "poison":
             zh = f"{zh}第 {alarm.offset} 条记录无法处理，已搁置"
             en = f"record {alarm.topic}/{alarm.partition}/{alarm.offset} could not be handled and was put aside"
+        elif alarm.what == "lost":
+            zh = f"{zh}有记录损坏、无法读取，其内容已丢失"
+            en = f"records of {en} are damaged and cannot be read, what they said is lost"
         else:
             zh, en = f"{zh}的状态已重建，自 {at} 起可信", f"state of {en} was rebuilt, it can be trusted from {at} on"
         return {"zh": f"{zh}：{alarm.detail}", "en": f"{en}: {alarm.detail}"} if alarm.detail else {"zh": zh, "en": en}
@@ -100,4 +103,6 @@ def _over(alarm: Alarm) -> dict[str, str]:
     zh, en = _place(alarm)
     if alarm.what == "poison":
         return {"zh": f"{zh}一天内再无搁置的记录", "en": f"{en}: no further record was put aside for a day"}
+    if alarm.what == "lost":
+        return {"zh": f"{zh}一天内再无损坏的记录", "en": f"{en}: no further record was damaged for a day"}
     return {"zh": f"{zh}的状态已连续可信一天", "en": f"{en}: its state has been whole for a day"}

@@ -201,10 +201,11 @@ class Alarm(In):
     role: Annotated[str, Field(examples=["observe"])]
     topic: Annotated[str, Field(description="with partition: the input it is about", examples=["readings"])]
     partition: int
-    offset: Annotated[int, Field(description="poison: of the record; state: where reading began again")]
-    what: Literal["state", "poison"]
+    offset: Annotated[int, Field(description="poison, lost: of the (first) record; state: where reading began again")]
+    what: Literal["state", "poison", "lost"]
     since: Annotated[
-        int, Field(description="µs. state: can be trusted from here on; poison: the record's received time")
+        int,
+        Field(description="µs. state: can be trusted from here on; poison, lost: received time of it, of the next one"),
     ]
     detail: str
     received: Annotated[int, Field(description="µs")]

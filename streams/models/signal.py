@@ -126,9 +126,9 @@ class Alarm(msgspec.Struct, tag="alarm", omit_defaults=True):
     role: str
     topic: str  # input partition that it is about
     partition: int
-    offset: int  # poison: of the record; state: where reading began again
-    what: Literal["state", "poison"]
-    since: int  # state: from this time on it can be trusted; poison: received time of the record
+    offset: int  # poison: of the record; lost: of the first; state: where reading began again
+    what: Literal["state", "poison", "lost"]
+    since: int  # state: from this time on it can be trusted; poison, lost: received time of the record, of the next one
     detail: str
     received: int
 

@@ -248,3 +248,12 @@ async def test_a_sudden_end_in_the_sinks_own_code_counts_and_one_while_it_is_awa
 def test_a_file_of_deaths_that_cannot_be_read_keeps_nobody_from_starting(tmp_path):
     (tmp_path / "deliver.shelf-0.deaths").write_bytes(b"[[1")
     assert not made(Shelf(), tmp_path)._deaths.verdicts(TP).deaths
+
+
+async def test_what_nobody_could_read_before_a_batch_is_told_with_it():
+    role, given = made(Shelf()), batch(TP, [record(9, b"c", topic="commands")])
+    given.lost = [(4, 9)]
+    await role.handle(given)
+    assert alarms(role) == [("lost", 4)]
+    assert role._tools.sender.values("signals")[0]["detail"].startswith("offsets 4 to 8 of commands/0 ")
+    assert counted(role._metrics, "tocsin_checkpoint_refused_total", role="deliver.shelf", reason="unreadable") == 1

@@ -1,6 +1,7 @@
 """Chunks and indexes over restarts, with a Bank in which one row too many or too few shows, on a log in memory."""
 
 import asyncio
+import dataclasses
 import random
 
 import msgspec
@@ -382,3 +383,21 @@ async def test_one_that_cannot_be_restored_yet_fails_all():
     await job.start()
     with pytest.raises(NotYetError, match="away"):
         await job.saver.starts({Partition("readings", number) for number in range(5)}, Away({}))
+
+
+async def test_how_far_back_readings_are_read_goes_by_the_brokers_clock(monkeypatch):
+    """Ours may be years ahead: everything would be too old to be read again."""
+    job = Job(FakeCheckpoints())
+    job.committed[TP] = 50
+    log = job.checkpoints(TOPIC, OBSERVE)
+    write, asked = log.write, FakeLog({TP: 50}, found={TP: 0})
+
+    async def written(*what, **header):
+        return dataclasses.replace(await write(*what, **header), at_ms=1_700_000_000_000)
+
+    log.write = written
+    monkeypatch.setattr(bank_saver.time, "time", lambda: 3e9)
+    saver = BankSaver(log, job.metrics, HandNote(None), job.bank, job.site, 5_000)
+    await saver.open()
+    await saver.starts({TP}, asked)
+    assert asked.asked == [1_699_999_995_000]

@@ -39,6 +39,15 @@ def test_state_that_was_rebuilt_is_told_in_both_languages():
     }
 
 
+def test_records_that_nobody_can_read_are_told_in_both_languages():
+    (command,) = assessor().handle(state(what="lost", offset=7, detail="offsets 7 to 9"), 100 * SECOND)
+    assert command.subject == "health:lost|observe|readings|3"
+    assert command.headline == {
+        "en": "records of readings partition 3 are damaged and cannot be read, what they said is lost: offsets 7 to 9",
+        "zh": "观测分区 3 有记录损坏、无法读取，其内容已丢失：offsets 7 to 9",
+    }
+
+
 def test_a_repeat_has_no_effect_and_another_one_goes_on():
     one = assessor()
     commands = one.handle(poison("a"), SECOND) + one.handle(poison("a"), 2 * SECOND) + one.handle(poison("b", 9), 3)

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from redis import exceptions
 from redis.asyncio import Redis
 
 from streams.models.latest import LatestFrame, LatestValue, encode_latest
@@ -208,6 +209,25 @@ async def test_lost_writes_are_noticed_even_in_an_untouched_partition(any_redis)
         with pytest.raises(HoleError):
             await sink.write("commands", 1, [record(0, command())])
         await client.aclose()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        exceptions.NoPermissionError("this user has no permissions to run the 'evalsha' command"),
+        exceptions.ClusterDownError("Hash slot not served"),
+        exceptions.ResponseError("unknown command 'EVALSHA'"),
+    ],
+    ids=repr,
+)
+async def test_what_people_have_to_mend_is_the_fault_of_no_record(valkey, error):
+    async def refused(*_):
+        raise error
+
+    async with Many(valkey.url) as sink:
+        sink._script = refused
+        with pytest.raises(SinkAway):
+            await sink.write("commands", 0, [record(0, command())])
 
 
 async def test_gaps_in_the_log_are_no_holes(valkey):
