@@ -15,7 +15,7 @@ from streams.core.owner import owner
 from streams.models.columns import Columns
 from streams.models.times import DAY, YEAR_2000
 
-FEW = 20  # records for which this is quicker
+FEW = 60  # records for which this is quicker: of 24 it takes 36 us instead of 118, of 60 84 instead of 140
 _plain = msgspec.json.Decoder(Plain).decode
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from streams.core.decode import decode
 from streams.core.detect import Bank
-from streams.core.few import FEW
+from streams.core.handful import FEW
 from streams.core.slots import NEVER
 from streams.core.timeline import Timeline
 from streams.models.site import Input, Step
