@@ -22,7 +22,7 @@ from streams.models.signal import Reported, Sampled, Triggered, decode_signal
 SILENT_MS = 1_000
 UNCONFIRMED = 20  # batches
 BATCH_BYTES = 1_048_588  # the largest that a topic takes (`max_message_bytes`)
-Rewrite = Callable[[bytes | None], bytes | None]
+Rewrite = Callable[[Any], bytes | None]  # a record -> its value in the new layout
 
 
 class Layout(NamedTuple):
@@ -66,24 +66,32 @@ class Targets:
         return found
 
 
-def renamed(topics: Mapping[str, str]) -> Rewrite:
-    """For `signals`: a source in a topic that begins anew gets another name, or new ones would be repeats."""
+def renamed(partitions: int) -> Rewrite:
+    """For `signals` of so many partitions: what lay in partition p of n says of its source that it came by `~n.p`.
 
-    def rewrite(value: bytes | None) -> bytes | None:
+    Repeats are dropped by source, in the order of each partition of `signals`. Without these names, signals of one
+    batch that lay in several partitions would be repeats of each other where they meet, and those of a topic that
+    begins anew repeats of what they were before.
+    """
+
+    def rewrite(record: Any) -> bytes | None:
+        value: bytes | None = record.value
         try:
             signal = decode_signal(value or b"")
         except ValueError:  # what cannot be read was rejected, and will be again
             return value
-        if not isinstance(signal, Triggered | Sampled | Reported) or signal.source.topic not in topics:
+        if not isinstance(signal, Triggered | Sampled | Reported):
             return value
-        source = msgspec.structs.replace(signal.source, topic=topics[signal.source.topic])
+        topic = f"{signal.source.topic}~{partitions}.{record.partition}"
+        source = msgspec.structs.replace(signal.source, topic=topic)
         return msgspec.json.encode(msgspec.structs.replace(signal, source=source))
 
     return rewrite
 
 
-def unchanged(value: bytes | None) -> bytes | None:
+def unchanged(record: Any) -> bytes | None:
     """For every other topic."""
+    value: bytes | None = record.value
     return value
 
 
@@ -101,7 +109,7 @@ class Copier:
         async with _Writer(self._settings, target.topic) as writer:
             async for record in self._merged(*source):
                 for partition in targets.of(record):
-                    await writer.write(record, partition, rewrite(record.value))
+                    await writer.write(record, partition, rewrite(record))
                     copied.note(partition, handled=record.offset < handled.get(record.partition, 0))
         return copied
 

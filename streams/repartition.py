@@ -70,7 +70,11 @@ class Repartition:
             changes = self.plan()
             if not changes:
                 return
-            if WHOLE in partition_counts(admin):
+            counts = partition_counts(admin)
+            if WHOLE not in counts and all(counts.get(c.topic) == c.wanted for c in changes):
+                _delete(admin, [c.topic + STAGED for c in changes])  # a run that was cut off before or after all of it
+                return
+            if WHOLE in counts:
                 self._refuse_other_numbers(admin, changes)
             else:
                 self._stage(admin, changes)
@@ -108,7 +112,6 @@ class Repartition:
     # ---- first: a whole copy of everything beside what is there
 
     def _stage(self, admin: KafkaAdminClient, changes: Iterable[Change]) -> None:
-        fresh = {c.topic: f"{c.topic}~{c.found}" for c in changes if c.topic != "signals"}
         for change in changes:
             staged, settings = change.topic + STAGED, self._topics[change.topic]
             _delete(admin, [staged])
@@ -116,7 +119,7 @@ class Repartition:
             group = self._group(GROUPS[change.topic])
             handled = _offsets(admin, group, change.topic)
             source = Layout(change.topic, change.found)
-            rewrite = renamed(fresh) if change.topic == "signals" else unchanged
+            rewrite = renamed(change.found) if change.topic == "signals" else unchanged
             copied = asyncio.run(self._copier.rekey(source, Layout(staged, change.wanted), handled, rewrite))
             ends = {p: copied.ends.get(p, 0) for p in range(change.wanted)}
             _commit(admin, group, staged, {p: copied.live.get(p, end) for p, end in ends.items()})

@@ -33,22 +33,25 @@ def test_progress_goes_to_everybody():
     assert Targets(3).of(record(0, None, b"{}")) == [0, 1, 2]
 
 
+def in_partition(partition, value):
+    return SimpleNamespace(partition=partition, value=value)
+
+
 def test_sources_of_a_topic_that_begins_anew_get_another_name_and_ids_stay():
-    rewrite = renamed({"readings": "readings~4"})
     old = Triggered("id", Source("readings", 3, 99, 0, 1), 5, "Z1", "Actual", [])
-    new = decode_signal(rewrite(msgspec.json.encode(old)))
-    assert new == msgspec.structs.replace(old, source=Source("readings~4", 3, 99, 0, 1))
+    new = decode_signal(renamed(4)(in_partition(2, msgspec.json.encode(old))))
+    assert new == msgspec.structs.replace(old, source=Source("readings~4.2", 3, 99, 0, 1))
 
 
 @pytest.mark.parametrize("signal", [Progress(1, 2, 3), Act("a", "Z1", "ack", "me")])
 def test_other_signals_stay_byte_for_byte(signal):
     value = msgspec.json.encode(signal)
-    assert renamed({"readings": "readings~4"})(value) == value
+    assert renamed(4)(in_partition(2, value)) == value
 
 
 @pytest.mark.parametrize("value", [None, b"", b"rubbish"])
 def test_what_cannot_be_read_stays(value):
-    assert renamed({"readings": "x"})(value) == value
+    assert renamed(4)(in_partition(2, value)) == value
 
 
 def test_reading_goes_on_at_the_first_record_that_nobody_has_handled():

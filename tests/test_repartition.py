@@ -10,6 +10,7 @@ from kafka.structs import OffsetAndMetadata
 from streams import repartition, topics
 from streams.models.partition import partition_of
 from streams.models.settings import App, Topic, Topics
+from streams.models.signal import decode_signal
 from streams.rekey import Copied, Targets
 from streams.repartition import Repartition, RepartitionError
 from streams.topics import STAGED, WHOLE, wanted_configs
@@ -98,7 +99,7 @@ class FakeCopier:
         targets, copied = Targets(target.partitions), Copied()
         for record in self._merged(source):
             for to in targets.of(record):
-                self._write(target.topic, to, record, rewrite(record.value))
+                self._write(target.topic, to, record, rewrite(record))
                 copied.note(to, handled=record.offset < handled.get(record.partition, 0))
         return copied
 
@@ -221,10 +222,50 @@ def test_an_undisturbed_run(cluster, whole):
     assert {n: len(log) for n, log in logs.items()} == NEW
     assert sum(map(len, logs["readings"])) == 8
     assert not any(map(len, logs["checkpoints.observe"] + logs["checkpoints.assess"]))
-    assert b'"readings~2"' in next(log for log in logs["signals"] if log)[0][1]
+    assert b'"readings~2.' in next(log for log in logs["signals"] if log)[0][1]
     assert configs["readings"]["message.timestamp.type"] == "LogAppendTime"
     assert run(cluster)
     assert Repartition(App(), all_topics(NEW)).plan() == []
+
+
+def repeats(log, seen):
+    """Offsets of the signals that who reads a partition takes for repeats (`Assessor.handle`)."""
+    found = []
+    for offset, (_, value, *_) in enumerate(log):
+        source = decode_signal(value).source
+        last = seen.get((source.topic, source.partition), (-1, 0, 0))
+        if source.position <= last:
+            found.append(offset)
+        else:
+            seen[source.topic, source.partition] = source.position
+    return found
+
+
+@pytest.mark.parametrize("counts", [{**NEW, "signals": 1}, {**OLD, "signals": 1}, {**OLD, "signals": 3}])
+def test_signals_that_meet_in_one_partition_are_no_repeats_of_each_other(cluster, counts):
+    """A batch of readings speaks of several zones: their signals lie in several partitions, of one millisecond."""
+    cluster.logs["signals"] = [[], []]
+    for number in range(20):
+        key = b"K%d" % (number % 5)
+        log = cluster.logs["signals"][partition_of(key, 2)]
+        log.append((key, signal(key, number), 1_000))
+        if number == 7:
+            log.append((key, signal(key, number), 2_000))  # sent again after a crash
+    assert run(cluster, counts=counts)
+    found = [repeats(log, {}) for log in cluster.logs["signals"]]
+    assert sum(map(len, cluster.logs["signals"])) == 21
+    assert sum(map(len, found)) == 1
+
+
+def test_numbers_that_come_again_are_no_reason_to_take_new_signals_for_old_ones(cluster):
+    """2 partitions, then 5, then 2, then 5: each time offsets of `readings` begin anew."""
+    for readings in (5, 2, 5):
+        assert run(cluster, counts={**NEW, "readings": readings})
+        for number in range(3):
+            key = b"K%d" % number
+            cluster.logs["signals"][partition_of(key, 3)].append((key, signal(key, number), 3_000 + readings))
+    assert run(cluster, counts={**NEW, "readings": 2})
+    assert not any(repeats(log, {}) for log in cluster.logs["signals"])
 
 
 def test_cut_off_at_any_step_the_next_run_completes_it(cluster, whole):
