@@ -1,14 +1,15 @@
 """Copying the records of a topic to another number of partitions: in the order of time, each to its key's partition.
 
 What is kept: every record's bytes, headers and timestamp, and the order of all records of one key. Records without a
-key belong to partitions, not to keys: a tick goes to every new partition that has been silent for a second by then,
-progress goes to every new partition, because each of them waits for it.
+key belong to partitions, not to keys: progress goes to every new partition that may have keys of its old one, because
+each of them waits for it; so does a tick, but where several old ones meet only if all was silent for a second by then.
 """
 
 import heapq
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from math import gcd
 from typing import Any, NamedTuple, Self
 
 import msgspec
@@ -48,20 +49,21 @@ class Copied:
 
 
 class Targets:
-    """Where a record belongs when there are `count` partitions."""
+    """Where a record of `old` partitions belongs when there are `new` ones."""
 
-    def __init__(self, count: int) -> None:
-        self._count = count
+    def __init__(self, old: int, new: int) -> None:
+        self._new, self._step = new, gcd(old, new)
+        self._alone = new % old == 0  # each new partition has the keys of one old one, and therefore its ticks
         self._heard: dict[int, int] = {}  # new partition -> timestamp of its last record
 
     def of(self, record: Any) -> list[int]:
-        """The new partitions of a record."""
+        """The new partitions of a record: its key's; without a key all that may have keys of its old one."""
         if record.key is not None:
-            found = [partition_of(record.key, self._count)]
-        elif record.value is None and is_control(record):
-            found = [to for to in range(self._count) if record.timestamp - self._heard.get(to, 0) >= SILENT_MS]
+            found = [partition_of(record.key, self._new)]
         else:
-            found = [*range(self._count)]
+            found = [*range(record.partition % self._step, self._new, self._step)]
+        if record.key is None and record.value is None and is_control(record) and not self._alone:
+            found = [to for to in found if record.timestamp - self._heard.get(to, 0) >= SILENT_MS]
         self._heard.update(dict.fromkeys(found, record.timestamp))
         return found
 
@@ -105,7 +107,7 @@ class Copier:
         self, source: Layout, target: Layout, handled: Mapping[int, int], rewrite: Rewrite = unchanged
     ) -> Copied:
         """All records to their keys' partitions. `handled`: partition -> offset before which all are."""
-        targets, copied = Targets(target.partitions), Copied()
+        targets, copied = Targets(source.partitions, target.partitions), Copied()
         async with _Writer(self._settings, target.topic) as writer:
             async for record in self._merged(*source):
                 for partition in targets.of(record):

@@ -10,27 +10,39 @@ from streams.rekey import Copied, Targets, renamed
 TICK = (("tocsin", b"tick"),)
 
 
-def record(timestamp, key=b"S1", value=b"{}", headers=()):
-    return SimpleNamespace(timestamp=timestamp, key=key, value=value, headers=headers)
+def record(timestamp, key=b"S1", value=b"{}", headers=(), partition=0):
+    return SimpleNamespace(timestamp=timestamp, key=key, value=value, headers=headers, partition=partition)
 
 
 def test_a_key_goes_where_every_client_would_send_it():
-    targets = Targets(7)
+    targets = Targets(4, 7)
     for number in range(100):
         key = b"S%d" % number
         assert targets.of(record(0, key)) == [partition_of(key, 7)]
 
 
 def test_a_tick_goes_to_whoever_was_silent_for_a_second():
-    targets = Targets(3)
+    targets = Targets(2, 3)
     targets.of(record(10_500, b"S1"))
     heard = partition_of(b"S1", 3)
     assert targets.of(record(11_000, None, None, TICK)) == [p for p in range(3) if p != heard]
     assert targets.of(record(11_500, None, None, TICK)) == [heard]
 
 
-def test_progress_goes_to_everybody():
-    assert Targets(3).of(record(0, None, b"{}")) == [0, 1, 2]
+def test_progress_goes_to_everybody_who_may_have_its_keys():
+    assert Targets(2, 3).of(record(0, None, b"{}")) == [0, 1, 2]
+    assert Targets(4, 2).of(record(0, None, b"{}", partition=3)) == [1]
+    assert Targets(4, 6).of(record(0, None, b"{}", partition=3)) == [1, 3, 5]
+
+
+@pytest.mark.parametrize("new", [3, 6, 12])
+def test_who_has_one_partition_before_it_has_all_of_its_ticks_and_progress_and_no_others(new):
+    """What is rebuilt from it is then what there was, record by record."""
+    targets = Targets(3, new)
+    for timestamp, headers in ((10_000, TICK), (10_300, TICK), (10_500, ())):
+        for partition in range(3):
+            one = record(timestamp, None, None if headers else b"{}", headers, partition)
+            assert targets.of(one) == [to for to in range(new) if to % 3 == partition]
 
 
 def in_partition(partition, value):

@@ -96,7 +96,7 @@ class FakeCopier:
         self.cluster = cluster
 
     async def rekey(self, source, target, handled, rewrite):
-        targets, copied = Targets(target.partitions), Copied()
+        targets, copied = Targets(source.partitions, target.partitions), Copied()
         for record in self._merged(source):
             for to in targets.of(record):
                 self._write(target.topic, to, record, rewrite(record))
