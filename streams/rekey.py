@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from math import gcd
+from types import SimpleNamespace
 from typing import Any, NamedTuple, Self
 
 import msgspec
@@ -18,11 +19,14 @@ from aiokafka.structs import TopicPartition
 
 from streams.core.decode import is_control
 from streams.models.partition import partition_of
+from streams.models.signal import Layout as SourceLayout
 from streams.models.signal import Reported, Sampled, Triggered, decode_signal
 
 SILENT_MS = 1_000
 UNCONFIRMED = 20  # batches
 BATCH_BYTES = 1_048_588  # the largest that a topic takes (`max_message_bytes`)
+Around = tuple[bytes, bytes]
+encode = msgspec.json.Encoder().encode
 Rewrite = Callable[[Any], bytes | None]  # a record -> its value in the new layout
 
 
@@ -55,6 +59,7 @@ class Targets:
         self._new, self._step = new, gcd(old, new)
         self._alone = new % old == 0  # each new partition has the keys of one old one, and therefore its ticks
         self._heard: dict[int, int] = {}  # new partition -> timestamp of its last record
+        self.now = 0  # timestamp of the last record of all
 
     def of(self, record: Any) -> list[int]:
         """The new partitions of a record: its key's; without a key all that may have keys of its old one."""
@@ -65,6 +70,7 @@ class Targets:
         if record.key is None and record.value is None and is_control(record) and not self._alone:
             found = [to for to in found if record.timestamp - self._heard.get(to, 0) >= SILENT_MS]
         self._heard.update(dict.fromkeys(found, record.timestamp))
+        self.now = max(self.now, record.timestamp)
         return found
 
 
@@ -91,6 +97,16 @@ def renamed(partitions: int) -> Rewrite:
     return rewrite
 
 
+def around(old: int, new: int) -> Around:
+    """For `signals`: of how many partitions of `readings` its log speaks, and of how many what comes after it."""
+    return encode(SourceLayout(old)), encode(SourceLayout(new))
+
+
+def spoken(timestamp: int) -> Any:
+    """A record of the copier's own, without key and value."""
+    return SimpleNamespace(timestamp=timestamp, key=None, headers=())
+
+
 def unchanged(record: Any) -> bytes | None:
     """For every other topic."""
     value: bytes | None = record.value
@@ -104,15 +120,29 @@ class Copier:
         self._settings = dict(settings)
 
     async def rekey(
-        self, source: Layout, target: Layout, handled: Mapping[int, int], rewrite: Rewrite = unchanged
+        self,
+        source: Layout,
+        target: Layout,
+        handled: Mapping[int, int],
+        rewrite: Rewrite = unchanged,
+        around: Around | None = None,
     ) -> Copied:
-        """All records to their keys' partitions. `handled`: partition -> offset before which all are."""
+        """All records to their keys' partitions. `handled`: partition -> offset before which all are.
+
+        `around`: what stands before the first and after the last record of each new partition.
+        """
         targets, copied = Targets(source.partitions, target.partitions), Copied()
         async with _Writer(self._settings, target.topic) as writer:
             async for record in self._merged(*source):
                 for partition in targets.of(record):
+                    if around and partition not in copied.ends:
+                        await writer.write(spoken(record.timestamp), partition, around[0])
+                        copied.note(partition, handled=True)
                     await writer.write(record, partition, rewrite(record))
                     copied.note(partition, handled=record.offset < handled.get(record.partition, 0))
+            for partition in copied.ends if around else ():
+                await writer.write(spoken(targets.now), partition, around[1])
+                copied.note(partition, handled=True)
         return copied
 
     async def copy(self, source: Layout, target: str) -> Copied:

@@ -19,7 +19,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from streams.kafka_settings import client_settings
 from streams.models.settings import App, Topic, Topics
-from streams.rekey import Copier, Layout, renamed, unchanged
+from streams.rekey import Copier, Layout, around, renamed, unchanged
 from streams.topics import STAGED, WHOLE, admin_of, create, partition_counts, wanted_configs
 
 log = structlog.get_logger(__name__)
@@ -112,6 +112,7 @@ class Repartition:
     # ---- first: a whole copy of everything beside what is there
 
     def _stage(self, admin: KafkaAdminClient, changes: Iterable[Change]) -> None:
+        readings = next((c for c in changes if c.topic == "readings" and c.found != c.wanted), None)
         for change in changes:
             staged, settings = change.topic + STAGED, self._topics[change.topic]
             _delete(admin, [staged])
@@ -120,7 +121,9 @@ class Repartition:
             handled = _offsets(admin, group, change.topic)
             source = Layout(change.topic, change.found)
             rewrite = renamed(change.found) if change.topic == "signals" else unchanged
-            copied = asyncio.run(self._copier.rekey(source, Layout(staged, change.wanted), handled, rewrite))
+            says = around(readings.found, readings.wanted) if readings and change.topic == "signals" else None
+            target = Layout(staged, change.wanted)
+            copied = asyncio.run(self._copier.rekey(source, target, handled, rewrite, says))
             ends = {p: copied.ends.get(p, 0) for p in range(change.wanted)}
             _commit(admin, group, staged, {p: copied.live.get(p, end) for p, end in ends.items()})
             log.info("copied", topic=change.topic, to=staged, records=sum(copied.ends.values()))

@@ -10,8 +10,8 @@ from kafka.structs import OffsetAndMetadata
 from streams import repartition, topics
 from streams.models.partition import partition_of
 from streams.models.settings import App, Topic, Topics
-from streams.models.signal import decode_signal
-from streams.rekey import Copied, Targets
+from streams.models.signal import Layout, decode_signal
+from streams.rekey import Copied, Targets, spoken
 from streams.repartition import Repartition, RepartitionError
 from streams.topics import STAGED, WHOLE, wanted_configs
 
@@ -95,12 +95,18 @@ class FakeCopier:
     def __init__(self, cluster):
         self.cluster = cluster
 
-    async def rekey(self, source, target, handled, rewrite):
+    async def rekey(self, source, target, handled, rewrite, around=None):
         targets, copied = Targets(source.partitions, target.partitions), Copied()
         for record in self._merged(source):
             for to in targets.of(record):
+                if around and to not in copied.ends:
+                    self._write(target.topic, to, spoken(record.timestamp), around[0])
+                    copied.note(to, handled=True)
                 self._write(target.topic, to, record, rewrite(record))
                 copied.note(to, handled=record.offset < handled.get(record.partition, 0))
+        for to in copied.ends if around else ():
+            self._write(target.topic, to, spoken(targets.now), around[1])
+            copied.note(to, handled=True)
         return copied
 
     async def copy(self, source, target):
@@ -222,7 +228,7 @@ def test_an_undisturbed_run(cluster, whole):
     assert {n: len(log) for n, log in logs.items()} == NEW
     assert sum(map(len, logs["readings"])) == 8
     assert not any(map(len, logs["checkpoints.observe"] + logs["checkpoints.assess"]))
-    assert b'"readings~2.' in next(log for log in logs["signals"] if log)[0][1]
+    assert b'"readings~2.' in next(log for log in logs["signals"] if log)[1][1]
     assert configs["readings"]["message.timestamp.type"] == "LogAppendTime"
     assert run(cluster)
     assert Repartition(App(), all_topics(NEW)).plan() == []
@@ -232,7 +238,10 @@ def repeats(log, seen):
     """Offsets of the signals that who reads a partition takes for repeats (`Assessor.handle`)."""
     found = []
     for offset, (_, value, *_) in enumerate(log):
-        source = decode_signal(value).source
+        signal = decode_signal(value)
+        if isinstance(signal, Layout):
+            continue
+        source = signal.source
         last = seen.get((source.topic, source.partition), (-1, 0, 0))
         if source.position <= last:
             found.append(offset)
@@ -253,7 +262,7 @@ def test_signals_that_meet_in_one_partition_are_no_repeats_of_each_other(cluster
             log.append((key, signal(key, number), 2_000))  # sent again after a crash
     assert run(cluster, counts=counts)
     found = [repeats(log, {}) for log in cluster.logs["signals"]]
-    assert sum(map(len, cluster.logs["signals"])) == 21
+    assert sum(key is not None for log in cluster.logs["signals"] for key, *_ in log) == 21
     assert sum(map(len, found)) == 1
 
 
@@ -266,6 +275,14 @@ def test_numbers_that_come_again_are_no_reason_to_take_new_signals_for_old_ones(
             cluster.logs["signals"][partition_of(key, 3)].append((key, signal(key, number), 3_000 + readings))
     assert run(cluster, counts={**NEW, "readings": 2})
     assert not any(repeats(log, {}) for log in cluster.logs["signals"])
+
+
+def test_signals_say_of_how_many_partitions_of_readings_they_speak(cluster):
+    assert run(cluster)
+    for log in cluster.logs["signals"]:
+        found = [decode_signal(value) for _, value, _ in log]
+        assert found == [] or (found[0], found[-1]) == (Layout(2), Layout(5))
+        assert not [one for one in found[1:-1] if isinstance(one, Layout)]
 
 
 def test_cut_off_at_any_step_the_next_run_completes_it(cluster, whole):
@@ -351,7 +368,7 @@ def refused(cluster, counts):
 
 
 def keys(logs):
-    return sorted(key for log in logs for key, _, _ in log)
+    return sorted(key for log in logs for key, _, _ in log if key)
 
 
 def test_offsets_that_cannot_be_set_are_said_to_be_so(cluster):

@@ -25,7 +25,7 @@ from streams.core.timers import Timers
 from streams.core.verdicts import Verdicts
 from streams.models.command import Command
 from streams.models.observation import Status, Tick
-from streams.models.signal import Act, Alarm, Checked, Progress, Relay, Reported, Sampled, Signal, Triggered
+from streams.models.signal import Act, Alarm, Checked, Layout, Progress, Relay, Reported, Sampled, Signal, Triggered
 from streams.models.site import Hazard, Site
 
 
@@ -83,6 +83,8 @@ class Assessor:
             return self._relayed(signal)
         if isinstance(signal, Checked):
             return self._checked(signal)
+        if isinstance(signal, Layout):
+            self.lay_out(signal.readings)
         return self._once(signal, received) if isinstance(signal, ONCE) else ()
 
     def take_relays(self) -> list[Relay | Checked]:
@@ -121,6 +123,13 @@ class Assessor:
     def subject(self, hazard: Hazard, name: str, zone: str, status: Status) -> Subject:
         """A subject's state, from the moment on that it is first spoken of."""
         return self._all.of(hazard, name, zone, status)
+
+    def lay_out(self, readings: int) -> None:
+        """From here on signals come from so many readings partitions (docs/scaling.md, Changing the number)."""
+        if readings != self.floor.partitions:
+            self.readings_partitions = readings
+            self.floor.lay_out(readings)
+            self._all.lay_out(readings)
 
     def is_known(self, hazard: Hazard, name: str) -> bool:
         """Whether the site has such a subject."""

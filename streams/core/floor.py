@@ -66,6 +66,13 @@ class Floor:
         if self.now > self._next_out:
             self._look()
 
+    def lay_out(self, partitions: int) -> None:
+        """There is another number of partitions, and none has said anything yet."""
+        self.partitions, self.began, self.level, self._blocker = partitions, self.now, -1, 0
+        for told in (self.received, self.whole, self.heard):
+            told.clear()
+        self._look()
+
     def progress(self, partition: int, received: int, *, whole: bool = False) -> None:
         """A readings partition has sent everything before this received time; `whole`: and everything of it."""
         if whole:

@@ -54,6 +54,7 @@ class _Loading:
 
     def state(self, row: StateRow) -> None:
         to, floor = self._to, self._to.floor
+        to.lay_out(row.readings or to.readings_partitions)
         floor.received, floor.whole, floor.heard = row.received, row.whole, row.heard
         floor.began, floor.now, floor.last = row.began, row.now, row.last
         to.seen = {(topic, partition): at for topic, partition, at in row.seen}

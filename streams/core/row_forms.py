@@ -27,6 +27,7 @@ class StateRow(msgspec.Struct, array_like=True):
     looked: int
     unheard: list[int]
     touched: list[str]
+    readings: int = 0  # partitions of it; state of before: as many as there are now
 
 
 class TimerRow(msgspec.Struct, array_like=True):

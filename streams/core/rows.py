@@ -100,7 +100,7 @@ def _state(assessor: "Assessor") -> StateRow:
     seen = [(topic, partition, at) for (topic, partition), at in assessor.seen.items()]
     return StateRow(
         floor.received, floor.whole, floor.heard, floor.began, floor.now, floor.last, seen, assessor.desk.looked,
-        sorted(assessor.health.unheard), sorted(assessor.alerts.touched),
+        sorted(assessor.health.unheard), sorted(assessor.alerts.touched), assessor.readings_partitions,
     )  # fmt: skip
 
 

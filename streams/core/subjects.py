@@ -55,6 +55,17 @@ class Subjects:
             self.mark(found)
         return found
 
+    def lay_out(self, partitions: int) -> None:
+        """Datastreams lie in other readings partitions. What all of a subject have passed, they have passed there too."""
+        self._partitions = partitions
+        for subject in self.found.values():
+            homes = frozenset(partition_of(m[0].encode(), partitions) for m in subject.picture.members)
+            if subject.passed:
+                passed = min((subject.passed.get(p, 0) for p in subject.partitions), default=0)
+                subject.passed = dict.fromkeys(sorted(homes), passed) if passed else {}
+                self._changed.add(("passed", subject.key))
+            subject.partitions = homes
+
     def doubted_in(self, zone: str, status: Status) -> Doubted:
         """Datastreams whose neighbours doubt them, of a zone."""
         return self.doubted.setdefault((zone, status), Doubted())

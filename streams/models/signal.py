@@ -83,6 +83,12 @@ class Progress(msgspec.Struct, tag="progress", gc=False, omit_defaults=True):
     passed: dict[str, int] = {}
 
 
+class Layout(msgspec.Struct, tag="layout", gc=False):
+    """From here on, `readings` has so many partitions: `tocsin topics repartition` says it, before and after the old log."""
+
+    readings: int
+
+
 class Reported(msgspec.Struct, tag="report", omit_defaults=True):
     """A person's or department's report after triage; the reporter is a pseudonym, contact and free text stay out."""
 
@@ -189,7 +195,7 @@ class Checked(msgspec.Struct, tag="checked", gc=False, omit_defaults=True):
     drift: float | None = None  # slow mean of the difference ÷ its limit, with its sign; None = not judged
 
 
-Signal = Triggered | Progress | Reported | Act | Alarm | Relay | Sampled | Checked
+Signal = Triggered | Progress | Layout | Reported | Act | Alarm | Relay | Sampled | Checked
 _decode = msgspec.json.Decoder(Signal).decode
 
 
