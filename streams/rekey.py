@@ -6,28 +6,22 @@ each of them waits for it; so does a tick, but where several old ones meet only 
 """
 
 import heapq
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from math import gcd
-from types import SimpleNamespace
 from typing import Any, NamedTuple, Self
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 
 from streams.core.decode import is_control
 from streams.models.partition import partition_of
-from streams.models.signal import Layout as SourceLayout
-from streams.models.signal import Reported, Sampled, Triggered, decode_signal
+from streams.resaid import Around, Rewrite, spoken, unchanged
 
 SILENT_MS = 1_000
 UNCONFIRMED = 20  # batches
 BATCH_BYTES = 1_048_588  # the largest that a topic takes (`max_message_bytes`)
-Around = tuple[bytes, bytes]
-encode = msgspec.json.Encoder().encode
-Rewrite = Callable[[Any], bytes | None]  # a record -> its value in the new layout
 
 
 class Layout(NamedTuple):
@@ -72,45 +66,6 @@ class Targets:
         self._heard.update(dict.fromkeys(found, record.timestamp))
         self.now = max(self.now, record.timestamp)
         return found
-
-
-def renamed(partitions: int) -> Rewrite:
-    """For `signals` of so many partitions: what lay in partition p of n says of its source that it came by `~n.p`.
-
-    Repeats are dropped by source, in the order of each partition of `signals`. Without these names, signals of one
-    batch that lay in several partitions would be repeats of each other where they meet, and those of a topic that
-    begins anew repeats of what they were before.
-    """
-
-    def rewrite(record: Any) -> bytes | None:
-        value: bytes | None = record.value
-        try:
-            signal = decode_signal(value or b"")
-        except ValueError:  # what cannot be read was rejected, and will be again
-            return value
-        if not isinstance(signal, Triggered | Sampled | Reported):
-            return value
-        topic = f"{signal.source.topic}~{partitions}.{record.partition}"
-        source = msgspec.structs.replace(signal.source, topic=topic)
-        return msgspec.json.encode(msgspec.structs.replace(signal, source=source))
-
-    return rewrite
-
-
-def around(old: int, new: int) -> Around:
-    """For `signals`: of how many partitions of `readings` its log speaks, and of how many what comes after it."""
-    return encode(SourceLayout(old)), encode(SourceLayout(new))
-
-
-def spoken(timestamp: int) -> Any:
-    """A record of the copier's own, without key and value."""
-    return SimpleNamespace(timestamp=timestamp, key=None, headers=())
-
-
-def unchanged(record: Any) -> bytes | None:
-    """For every other topic."""
-    value: bytes | None = record.value
-    return value
 
 
 class Copier:

@@ -19,7 +19,8 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from streams.kafka_settings import client_settings
 from streams.models.settings import App, Topic, Topics
-from streams.rekey import Copier, Layout, around, renamed, unchanged
+from streams.rekey import Copier, Layout
+from streams.resaid import around, renamed, unchanged
 from streams.topics import STAGED, WHOLE, admin_of, create, partition_counts, wanted_configs
 
 log = structlog.get_logger(__name__)

@@ -61,8 +61,9 @@ LAW: dict[str, tuple[str, ...]] = {
     "streams.cluster": ("streams.models", "streams.topic_differences"),
     "streams.group": ("streams.cluster",),
     "streams.lanes": ("streams.completion", "streams.fatal"),
-    "streams.rekey": ("streams.models", "streams.core"),
-    "streams.repartition": ("streams.models", "streams.kafka_settings", "streams.rekey", "streams.topics"),
+    "streams.resaid": ("streams.models",),
+    "streams.rekey": ("streams.models", "streams.core", "streams.resaid"),
+    "streams.repartition": ("streams.models", "streams.kafka_settings", "streams.rekey", "streams.resaid", "streams.topics"),
     # The doors, and what is seen from outside.
     "streams.gateway": ("streams.models", "streams.core", "streams.config", "streams.kafka_settings"),
     "streams.web": ("streams.models", "streams.kafka_settings"),

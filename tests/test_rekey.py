@@ -5,7 +5,8 @@ import pytest
 
 from streams.models.partition import partition_of
 from streams.models.signal import Act, Progress, Source, Triggered, decode_signal
-from streams.rekey import Copied, Targets, renamed
+from streams.rekey import Copied, Targets
+from streams.resaid import renamed
 
 TICK = (("tocsin", b"tick"),)
 

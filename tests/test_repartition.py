@@ -11,8 +11,9 @@ from streams import repartition, topics
 from streams.models.partition import partition_of
 from streams.models.settings import App, Topic, Topics
 from streams.models.signal import Layout, decode_signal
-from streams.rekey import Copied, Targets, spoken
+from streams.rekey import Copied, Targets
 from streams.repartition import Repartition, RepartitionError
+from streams.resaid import spoken
 from streams.topics import STAGED, WHOLE, wanted_configs
 
 OLD = {"readings": 2, "reports": 2, "signals": 2, "checkpoints.observe": 2, "checkpoints.assess": 2}

@@ -125,8 +125,8 @@ class Assessor:
         return self._all.of(hazard, name, zone, status)
 
     def lay_out(self, readings: int) -> None:
-        """From here on signals come from so many readings partitions (docs/scaling.md, Changing the number)."""
-        if readings != self.floor.partitions:
+        """From here on signals come from so many readings partitions."""
+        if readings != self.readings_partitions:
             self.readings_partitions = readings
             self.floor.lay_out(readings)
             self._all.lay_out(readings)

@@ -56,7 +56,7 @@ class Subjects:
         return found
 
     def lay_out(self, partitions: int) -> None:
-        """Datastreams lie in other readings partitions. What all of a subject have passed, they have passed there too."""
+        """Datastreams lie in other readings partitions; what all of a subject have passed they have passed there."""
         self._partitions = partitions
         for subject in self.found.values():
             homes = frozenset(partition_of(m[0].encode(), partitions) for m in subject.picture.members)

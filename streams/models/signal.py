@@ -84,7 +84,7 @@ class Progress(msgspec.Struct, tag="progress", gc=False, omit_defaults=True):
 
 
 class Layout(msgspec.Struct, tag="layout", gc=False):
-    """From here on, `readings` has so many partitions: `tocsin topics repartition` says it, before and after the old log."""
+    """From here on `readings` has so many partitions: said by `tocsin topics repartition`."""
 
     readings: int
 
