@@ -95,9 +95,10 @@ class Copier:
                         copied.note(partition, handled=True)
                     await writer.write(record, partition, rewrite(record))
                     copied.note(partition, handled=record.offset < handled.get(record.partition, 0))
-            for partition in copied.ends if around else ():
-                await writer.write(spoken(targets.now), partition, around[1])
-                copied.note(partition, handled=True)
+            for partition in copied.ends:
+                if around:
+                    await writer.write(spoken(targets.now), partition, around[1])
+                    copied.note(partition, handled=True)
         return copied
 
     async def copy(self, source: Layout, target: str) -> Copied:

@@ -50,3 +50,16 @@ def unchanged(record: Any) -> bytes | None:
     """For every other topic."""
     value: bytes | None = record.value
     return value
+
+
+def is_of_old_layout(value: bytes) -> bool:
+    """Whether a record of `signals` was there before partitions were changed."""
+    if b"~" not in value and b'"layout"' not in value:
+        return False
+    try:
+        signal = decode_signal(value)
+    except ValueError:
+        return False
+    return isinstance(signal, Layout) or (
+        isinstance(signal, Triggered | Sampled | Reported) and "~" in signal.source.topic
+    )

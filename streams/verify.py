@@ -20,6 +20,7 @@ from streams.models.observation import Tick
 from streams.models.partition import partition_of
 from streams.models.signal import Checked, Progress, Relay, Reported, Sampled, Signal, Triggered, decode_signal
 from streams.models.site import Site
+from streams.resaid import is_of_old_layout
 from streams.retold import told_of_command, told_of_signal
 from streams.sorted_run import Placed, not_passed, picture_difference, sorted_run
 
@@ -59,6 +60,7 @@ class Verification:
         self._banks = [Bank(site, p, counts["readings"]) for p in range(counts["readings"])]
         self._placed: list[tuple[int, Placed]] = []  # reports, relays, progress; by partition of `signals`
         self._signals: list[Triggered | Sampled] = []  # as the Banks give them
+        self._changed = -1  # received time up to which `signals` speak of another layout of `readings`; -1 = none does
         self._last = -1  # received time of the last row, or of what fell due later
         self._commands: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))  # recorded, replayed
         self._triggers: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))
@@ -67,6 +69,7 @@ class Verification:
 
     def run(self) -> Report:
         """Read everything once, then compare."""
+        self._find_change()
         self._read_signals()
         self._read_commands()
         self._read_readings()
@@ -84,6 +87,14 @@ class Verification:
                 self._notes.append(f"{topic}[{record.partition}]: {gone}")
             newest[record.partition] = record.offset
             yield record
+
+    def _find_change(self) -> None:
+        """What was said before partitions were changed cannot be compared: `readings` were given other offsets."""
+        for record in self._read("signals"):
+            if is_of_old_layout(record.value or b""):
+                self._changed = max(self._changed, record.timestamp * 1000)
+        if self._changed >= 0:
+            self._notes.append("the number of partitions was changed: what was said before is not compared")
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -103,7 +114,8 @@ class Verification:
                     continue
             self._place(signal, record.partition)
             for command in self._assessors[record.partition].handle(signal, record.timestamp * 1000):
-                self._commands[1][_key_of(command),].append(told_of_command(place, encode_command(command)))
+                if record.timestamp * 1000 > self._changed:
+                    self._commands[1][_key_of(command),].append(told_of_command(place, encode_command(command)))
             if isinstance(signal, Triggered | Sampled) and signal.source.topic == "readings":
                 told = told_of_signal(place, signal)
                 self._all_triggers += [one for _, one in told]
@@ -131,6 +143,8 @@ class Verification:
 
     def _read_commands(self) -> None:
         for record in self._records("commands"):
+            if record.timestamp * 1000 <= self._changed:
+                continue
             place = Place("commands", record.partition, record.offset)
             try:
                 told = told_of_command(place, record.value or b"")
@@ -154,7 +168,8 @@ class Verification:
         for signal in self._banks[partition].handle(columns).signals:
             self._signals.append(signal)
             self._last = max(self._last, signal.received)
-            _add(self._triggers[1], told_of_signal(Place("readings", partition, signal.source.offset), signal))
+            if signal.received > self._changed:
+                _add(self._triggers[1], told_of_signal(Place("readings", partition, signal.source.offset), signal))
 
     # -- comparing ---------------------------------------------------------------------------------------------------
 
@@ -181,7 +196,7 @@ class Verification:
                     f"(a) commands of {zone} are not compared: its signals do not begin at the beginning"
                 )
                 continue
-            late = self._is_late("commands", zone)
+            late = self._is_late("commands", zone) or self._changed >= 0
             self._compare(promise, f"commands of {zone}", once(recorded[zone,]), once(replayed[zone,]), late=late)
         return promise
 
@@ -189,7 +204,9 @@ class Verification:
         promise = Promise("b", "the recorded readings give the recorded triggers and samples")
         recorded, replayed = self._triggers
         promise.difference = two_contents("triggers", self._all_triggers)
-        gone = any(topic == "signals" and offset > 0 for (topic, _), offset in self._begins.items())
+        gone = self._changed >= 0 or any(
+            topic == "signals" and offset > 0 for (topic, _), offset in self._begins.items()
+        )
         for key in sorted({*recorded, *replayed}):
             late = gone or self._is_late("readings", key[0])
             self._compare(promise, f"triggers of {' '.join(key)}", recorded[key], replayed[key], late=late)
@@ -209,6 +226,8 @@ class Verification:
         promise = Promise("d", "pictures and raw levels in the end are those of the sorted replay")
         if any(offset > 0 for (topic, _), offset in self._begins.items() if topic != "commands"):
             promise.why = "the recording does not begin at the beginning"
+        elif self._changed >= 0:
+            promise.why = "the number of partitions was changed, and signals from before speak of the old one"
         elif not triggers.holds:
             promise.why = "(b) does not hold, so that the sorted replay hears other triggers"
         else:

@@ -63,7 +63,13 @@ LAW: dict[str, tuple[str, ...]] = {
     "streams.lanes": ("streams.completion", "streams.fatal"),
     "streams.resaid": ("streams.models",),
     "streams.rekey": ("streams.models", "streams.core", "streams.resaid"),
-    "streams.repartition": ("streams.models", "streams.kafka_settings", "streams.rekey", "streams.resaid", "streams.topics"),
+    "streams.repartition": (
+        "streams.models",
+        "streams.kafka_settings",
+        "streams.rekey",
+        "streams.resaid",
+        "streams.topics",
+    ),
     # The doors, and what is seen from outside.
     "streams.gateway": ("streams.models", "streams.core", "streams.config", "streams.kafka_settings"),
     "streams.web": ("streams.models", "streams.kafka_settings"),
@@ -95,7 +101,8 @@ LAW: dict[str, tuple[str, ...]] = {
     "streams.retold": ("streams.models", "streams.differences"),
     "streams.sorted_run": ("streams.models", "streams.core", "streams.differences"),
     "streams.verify": (
-        *("streams.models", "streams.core", "streams.differences", "streams.retold", "streams.sorted_run"),
+        *("streams.models", "streams.core", "streams.differences", "streams.resaid", "streams.retold"),
+        "streams.sorted_run",
     ),
     "streams.run": ("streams",),
     "streams.cli": ("streams", "detectors"),

@@ -21,6 +21,7 @@ from streams.cli import app
 from streams.config import load
 from streams.models.signal import Act, Reported, Source
 from streams.models.site import AlertCondition
+from streams.resaid import renamed
 from streams.sorted_run import picture_difference, sorted_run
 from streams.verify import Verification
 from tests.core.sites import hazard
@@ -64,6 +65,40 @@ def test_what_was_recorded_holds(site, seed):
     report = Made(site, seed, 300).run().report()
     assert [one.holds for one in report.promises] == [True, True, True], report
     assert report.notes == []
+
+
+def after_a_change(made, at):
+    """As if partitions had been changed at that time: signals from before name their sources otherwise."""
+    for key, log in made.logs.items():
+        if key[0] == "signals":
+            rewrite = renamed(SIGNALS)
+            made.logs[key] = [replace(one, value=rewrite(one)) if one.timestamp <= at else one for one in log]
+
+
+def test_after_a_change_of_partitions_what_came_since_is_compared(site, made):
+    times = [one.timestamp for key, log in made.logs.items() if key[0] == "signals" for one in log]
+    at = (min(times) + max(times)) // 2
+    after_a_change(made, at)
+    report = made.report()
+    assert [one.holds for one in report.promises] == [True, True, None], report
+    assert all(one.compared for one in report.promises[:2])
+    assert "partitions was changed" in report.notes[0]
+
+
+@pytest.mark.parametrize(("topic", "broken"), [("signals", "b"), ("commands", "a")])
+def test_after_a_change_of_partitions_what_is_wrong_since_is_found(site, made, topic, broken):
+    times = [one.timestamp for key, log in made.logs.items() if key[0] == "signals" for one in log]
+    at = (min(times) + max(times)) // 2
+    after_a_change(made, at)
+    for key, log in made.logs.items():
+        if key[0] == topic:
+            made.logs[key] = [
+                replace(one, value=(one.value or b"").replace(b'"water_level"', b'"WATER_LEVEL"'))
+                if one.timestamp > at + (max(times) - at) // 2
+                else one
+                for one in log
+            ]
+    assert found(made.report(), broken).holds is False
 
 
 @pytest.fixture(scope="module")
