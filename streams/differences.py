@@ -125,7 +125,10 @@ def differing(left: bytes | None, right: bytes | None) -> list[Field]:
     names = [
         name for name in dict.fromkeys([*a, *b]) if name not in a or name not in b or bytes(a[name]) != bytes(b[name])
     ]
-    return [Field(name, *(bytes(x[name]).decode() if name in x else None for x in (a, b))) for name in names]
+    return [
+        Field(name, *(bytes(x[name]).decode(errors="backslashreplace") if name in x else None for x in (a, b)))
+        for name in names
+    ]
 
 
 def settled(recorded: list[Told], replayed: list[Told]) -> tuple[list[Told], list[Told]]:

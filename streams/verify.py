@@ -14,7 +14,7 @@ from typing import Any
 from streams.core.assess import Assessor
 from streams.core.decode import decode, is_control
 from streams.core.detect import Bank
-from streams.differences import Place, Promise, Told, once, settled, two_contents
+from streams.differences import Difference, Place, Promise, Told, once, settled, two_contents
 from streams.models.command import Command, encode_command
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
@@ -61,6 +61,7 @@ class Verification:
         self._placed: list[tuple[int, Placed]] = []  # reports, relays, progress; by partition of `signals`
         self._signals: list[Triggered | Sampled] = []  # as the Banks give them
         self._changed = -1  # received time up to which `signals` speak of another layout of `readings`; -1 = none does
+        self._failed: dict[int, Difference] = {}  # partition of `signals` -> at which of them our code fails
         self._last = -1  # received time of the last row, or of what fell due later
         self._commands: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))  # recorded, replayed
         self._triggers: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))
@@ -113,7 +114,7 @@ class Verification:
                     unread += 1
                     continue
             self._place(signal, record.partition)
-            for command in self._assessors[record.partition].handle(signal, record.timestamp * 1000):
+            for command in self._handled(signal, record, place):
                 if record.timestamp * 1000 > self._changed:
                     self._commands[1][_key_of(command),].append(told_of_command(place, encode_command(command)))
             if isinstance(signal, Triggered | Sampled) and signal.source.topic == "readings":
@@ -127,6 +128,17 @@ class Verification:
                     _add(self._triggers[0], told)
         if unread:
             self._notes.append(f"signals: {unread} records cannot be read; they went to `rejects` and count as nothing")
+
+    def _handled(self, signal: Signal | Tick, record: Any, place: Place) -> list[Command]:
+        """What follows from it. Where our code fails, a role would have set it aside: the recording is another one."""
+        if record.partition in self._failed:
+            return []
+        try:
+            return self._assessors[record.partition].handle(signal, record.timestamp * 1000)
+        except Exception as error:  # noqa: BLE001 - whatever somebody has made of its bytes
+            what = f"the replay fails at this signal: {error!r}"
+            self._failed[record.partition] = Difference(f"signals[{record.partition}]", what, (place, None))
+            return []
 
     def _place(self, signal: Signal | Tick, partition: int) -> None:
         """What the sorted replay hears besides the triggers, and where."""
@@ -189,7 +201,9 @@ class Verification:
     def _commands_agree(self) -> Promise:
         promise = Promise("a", "the recorded signals give the recorded commands")
         recorded, replayed = self._commands
-        promise.difference = two_contents("commands", chain.from_iterable(recorded.values()))
+        promise.difference = next(iter(self._failed.values()), None) or two_contents(
+            "commands", chain.from_iterable(recorded.values())
+        )
         for (zone,) in sorted({*recorded, *replayed}):
             if self._is_late("signals", zone):
                 self._notes.append(
@@ -226,6 +240,8 @@ class Verification:
         promise = Promise("d", "pictures and raw levels in the end are those of the sorted replay")
         if any(offset > 0 for (topic, _), offset in self._begins.items() if topic != "commands"):
             promise.why = "the recording does not begin at the beginning"
+        elif self._failed:
+            promise.why = "the replay of the signals fails, see (a)"
         elif self._changed >= 0:
             promise.why = "the number of partitions was changed, and signals from before speak of the old one"
         elif not triggers.holds:

@@ -101,6 +101,30 @@ def test_after_a_change_of_partitions_what_is_wrong_since_is_found(site, made, t
     assert found(made.report(), broken).holds is False
 
 
+def test_bytes_that_are_no_text_are_a_difference_too(made):
+    key = next(key for key, log in made.logs.items() if key[0] == "commands" and log)
+    one = made.logs[key][0]
+    made.logs[key][0] = replace(one, value=one.value.replace(b'"en":"', b'"en":"\x9f', 1))
+    promise = found(made.report(), "a")
+    assert promise.holds is False
+    assert "\\x9f" in str(fields_of(promise))
+
+
+def test_a_signal_at_which_the_replay_fails_is_told_with_its_place(made):
+    key = next(
+        key for key, log in made.logs.items() if key[0] == "signals" and any(b'"on"' in r.value for r in log if r.value)
+    )
+    at = next(i for i, one in enumerate(made.logs[key]) if b'"on"' in (one.value or b""))
+    one = made.logs[key][at]
+    made.logs[key][at] = replace(one, value=one.value.replace(b'"received":', b'"received":99', 1))
+    report = made.report()
+    promise = found(report, "a")
+    assert promise.holds is False
+    assert "fails" in promise.difference.what
+    assert promise.difference.places[0] == ("signals", key[1], one.offset)
+    assert not report.ok
+
+
 @pytest.fixture(scope="module")
 def original(site):
     return Made(site, seconds=400).run()
