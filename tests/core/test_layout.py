@@ -24,7 +24,7 @@ def hear(assessor, log):
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 5, 12])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(st.integers(0, 100_000))
 def test_what_was_said_is_said_again_in_the_same_words(partitions, seed):
     night = Night(seed).run()
