@@ -134,7 +134,8 @@ class Verification:
         if record.partition in self._failed:
             return []
         try:
-            return self._assessors[record.partition].handle(signal, record.timestamp * 1000)
+            assessor: Assessor = self._assessors[record.partition]
+            return assessor.handle(signal, record.timestamp * 1000)
         except Exception as error:  # noqa: BLE001 - whatever somebody has made of its bytes
             what = f"the replay fails at this signal: {error!r}"
             self._failed[record.partition] = Difference(f"signals[{record.partition}]", what, (place, None))
