@@ -150,3 +150,20 @@ def _after(told: list[Told], begins: dict[str, bytes]) -> list[Told]:
         if one.about in begun:
             kept.append(one)
     return kept
+
+
+class UnreadableError(Exception):
+    """The record read last cannot be Tocsin's."""
+
+
+@dataclass(slots=True)
+class Report:
+    """All promises, and what else is to be known."""
+
+    promises: list[Promise]
+    notes: list[str]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing that was compared differs."""
+        return all(promise.holds is not False for promise in self.promises)

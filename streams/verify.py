@@ -7,14 +7,13 @@ and the raw level of every subject are those of the sorted replay.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from streams.core.assess import Assessor
 from streams.core.decode import decode, is_control
 from streams.core.detect import Bank
-from streams.differences import Difference, Place, Promise, Told, once, settled, two_contents
+from streams.differences import Difference, Place, Promise, Report, Told, UnreadableError, once, settled, two_contents
 from streams.models.command import Command, encode_command
 from streams.models.observation import Tick
 from streams.models.partition import partition_of
@@ -27,23 +26,6 @@ from streams.sorted_run import Placed, not_passed, picture_difference, sorted_ru
 READ = ("readings", "signals", "commands")  # of a recording, each once
 BATCH = 2_000
 SYSTEM = "system"  # key of commands without a zone
-
-
-class UnreadableError(Exception):
-    """The record read last cannot be Tocsin's."""
-
-
-@dataclass(slots=True)
-class Report:
-    """All promises, and what else is to be known."""
-
-    promises: list[Promise]
-    notes: list[str]
-
-    @property
-    def ok(self) -> bool:
-        """Nothing that was compared differs."""
-        return all(promise.holds is not False for promise in self.promises)
 
 
 Sequences = dict[tuple[str, ...], list[Told]]  # zone, or datastream -> what was told, in order

@@ -13,10 +13,10 @@ from rich.table import Table
 
 from streams.cli.csv_options import refuse
 from streams.cli.options import DEFAULT_CONFIG, ConfigOption, load_or_exit
-from streams.differences import Difference, Promise
+from streams.differences import Difference, Promise, Report, UnreadableError
 from streams.gateway.file_error import FileError
 from streams.gateway.recording import Recorded, file_of, read_recording
-from streams.verify import READ, Report, UnreadableError, Verification
+from streams.verify import READ, Verification
 
 WORDS = {True: ("green", "holds"), False: ("bold red", "broken"), None: ("yellow", "not compared")}
 SHOWN_NOTES = 20

@@ -17,9 +17,9 @@ from tests.chaos.world import World, libfaketime
 ROLES = ("observe", "assess", "deliver.feed", "deliver.redis", "deliver.audit")
 STATEFUL = ("observe", "assess")
 OUTAGE_S = 30.0
-BACK_S = 2.0  # at least, from a start to an answer: the session of the broker that died has to end before
-DIES_S = 1.5  # of a full disk, at the latest
-SOON_S = (0.5, 2.0)  # when an outage begins: a seed is to take less than a minute
+BACK_S = 3.0  # at least, from a start to an answer: Java's, and then the session of the broker that died has to end
+DIES_S = 1.0  # of a full disk, at the latest
+SOON_S = (0.5, 1.5)  # when an outage begins: a seed is to take less than a minute
 Action = Callable[[World], None]
 
 

@@ -115,11 +115,11 @@ class Trial:
             verified = beside.submit(self._verify, folder)
             findings = Findings(self.world, folder, letters)
             found = list(findings.all())
+            if self.plain:
+                found += self._replay(folder, letters, [command for command, _ in findings.commands])
             yield from verified.result()
         yield from found
         self.numbers |= findings.numbers
-        if self.plain:
-            yield from self._replay(folder, letters, [command for command, _ in findings.commands])
 
     def _verify(self, folder: Path) -> list[str]:
         """Promises (a), (b), (d)."""

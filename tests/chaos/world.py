@@ -152,7 +152,7 @@ class World(Whole):
     def join(self, role: str, clock: str = "") -> subprocess.Popen:
         """A second process of a role. Nothing is published while it loads, so that it joins in the middle of things."""
         words = ["worker", "--role", role, "--index", "1", "--run-dir", str(self.folder / "run")]
-        if self.post is not None:
+        if self.post is not None and self.kafka.running:
             self.post.hold()
         process = self._process(words, clock)
         self.extra.append(process)
