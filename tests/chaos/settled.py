@@ -10,7 +10,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from tests.chaos.world import World
 
-MARGIN_US = 3_500_000  # received time after that: those who have been silent for 2 s are missed, in all partitions
+MARGIN_US = 2_500_000  # received time after that: those who have been silent for 2 s are missed, in all partitions
 READ_BY = {"observe": ("readings",), "assess": ("signals", "reports"), "deliver.feed": ("commands",)}
 Ends = dict[tuple[str, int], int]
 Wait = Callable[[Callable[[], bool], str], None]  # until it is true; what it is
