@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import logging
 import signal
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
@@ -27,6 +28,8 @@ from streams.gateway.script import Event, timeline
 from streams.kafka_settings import SecretError
 from streams.models.observation import Status
 from streams.web.store import Store
+
+AGAIN_S = 0.5
 
 
 def play(
@@ -96,22 +99,36 @@ async def _play(loaded: Loaded, scenario: Scenario, events: list[Event], way: _W
         speed=way.speed,
         pseudonym=pseudonymiser(privacy_key(loaded.app.privacy)),
     )
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101 - asyncio.run made one
+    stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        await producer.open()
-        if way.after is not None:
-            await _answers(way.after)
-        async with asyncio.timeout(way.seconds):
-            await player.play(loop=way.loop)
-    except (TimeoutError, asyncio.CancelledError):
-        pass  # told to stop
+        await until_told(_tell(producer, player, way), stop, way.seconds)
     finally:
         await producer.close()
         await store.close()
     return player.played
+
+
+async def _tell(producer: Producer, player: Player, way: _Way) -> None:
+    await producer.open()
+    if way.after is not None:
+        await _answers(way.after)
+    await player.play(loop=way.loop)
+
+
+async def until_told(work: Coroutine[Any, Any, None], stop: asyncio.Event, seconds: float | None = None) -> None:
+    """Do the work until its end, until somebody sets `stop`, or for so many seconds."""
+    doing, told = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({doing, told}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        while not doing.done():
+            doing.cancel()
+            await asyncio.wait({doing}, timeout=AGAIN_S)  # a client that reconnects can lose what it was told
+    finally:
+        told.cancel()
+    if not doing.cancelled():
+        doing.result()
 
 
 async def _answers(address: str) -> None:

@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 MOST_BYTES = 1_047_000  # of a record, if nothing else is said: Kafka's default limit less what goes around it
 BATCH_BYTES = 262_144
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 5.0
+CLOSE_S = 5.0  # whoever waits for our end kills after 8 to 10 s
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -159,13 +160,20 @@ class Producer:
             task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Send what waits, then disconnect."""
+        """Send what waits, then disconnect; a broker that does not answer delays nobody for longer than CLOSE_S."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         producer, self._producer = self._producer, None
-        if producer is not None:
-            await producer.stop()
+        if producer is None:
+            return
+        ending = asyncio.ensure_future(producer.stop())
+        _, late = await asyncio.wait({ending}, timeout=CLOSE_S)
+        if late:
+            ending.cancel()
+            log.warning("Kafka does not answer: what it has not confirmed may be lost", waited_s=CLOSE_S)
+        else:
+            ending.result()
 
 
 def _said(problem: BaseException) -> str:

@@ -93,7 +93,7 @@ def test_one_station_its_silences_and_where_retention_cut(own_kafka, tmp_path):
 
 def test_it_works_on_the_embedded_broker_too(embedded_kafka, tmp_path):
     folder = write_site(tmp_path)
-    apply(App(kafka=Kafka(bootstrap=embedded_kafka)), Topics())
+    apply(App(kafka=Kafka(bootstrap=embedded_kafka, embedded=True)), Topics())
     now = round(time.time(), 3)
     body = {"station": "HARD", "property": "water_level"}
     values = [body | {"time": now - 2, "value": 1}, body | {"time": now - 1, "value": 99}]

@@ -61,6 +61,25 @@ async def test_the_embedded_broker_is_written_and_read(embedded_kafka):
 
 
 @pytest.mark.kafka
+async def test_a_broker_that_stands_still_keeps_nobody_from_leaving(kafka, monkeypatch):
+    monkeypatch.setattr("streams.gateway.producer.CLOSE_S", 0.5)
+    settings = Kafka(bootstrap=kafka.bootstrap)
+    await asyncio.to_thread(apply, App(kafka=settings), Topics())
+    producer = Producer(settings)
+    await producer.open()
+    await producer.send("latest", b"k", b"there")
+    pause = asyncio.create_task(asyncio.to_thread(kafka.pause, 2.5))
+    await asyncio.sleep(0.3)
+    sending = asyncio.create_task(producer.send("latest", b"k", b"not there"))
+    await asyncio.sleep(0.1)
+    with structlog.testing.capture_logs() as said:
+        await asyncio.wait_for(producer.close(), 1.5)
+    await pause
+    sending.cancel()
+    assert [line["event"] for line in said] == ["Kafka does not answer: what it has not confirmed may be lost"]
+
+
+@pytest.mark.kafka
 async def test_a_record_beyond_our_own_limit_never_leaves(kafka):
     producer = Producer(Kafka(bootstrap=kafka.bootstrap))
     await producer.open()
