@@ -12,7 +12,10 @@ from uuid import uuid4
 import redis
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
+from streams.config import load
 from streams.models.settings import ROLES, Topics
+from streams.place import cache_dir
+from streams.topics import apply
 from tests.chaos.county import write_county
 from tests.chaos.disk import Disk
 from tests.chaos.post import Post
@@ -54,7 +57,8 @@ class World(Whole):
     def prepare(self) -> None:
         """Fresh topics, an empty database."""
         delete_topics(self.bootstrap, Topics().topics)
-        self.tocsin("topics", "apply")
+        loaded = load(self.folder, self.bootstrap, cache=cache_dir())
+        apply(loaded.app, loaded.topics)  # here: a process of its own needs a second to begin
         self.database.flush()
 
     def start(self, clocks: dict[str, str]) -> None:
