@@ -60,21 +60,27 @@ def test_rows_that_changed_over_older_ones(seed, pieces):
     assert hear(again, night.log[at:]) == [commands for *_, commands in night.log[at:]]
 
 
+KINDS = {
+    "state", "subject", "alert", "passed", "latch", "report", "wait", "act", "silence", "alarm", "health", "lost",
+    "past", "apart", "relay", "heard", "near", "doubt", "distrust", "said",
+}  # fmt: skip
+REASONS = {
+    "first", "level_up", "level_down", "ended", "reopened", "repeat", "unmuted", "acknowledged", "withdrawn", "evidence"
+}  # fmt: skip
+
+
 def test_it_is_no_empty_proof():
     kinds, said = set(), set()
     for seed in range(25):
         night = Night(seed).run()
         assessor = fresh(night)
         for value, now, _ in night.log:
-            for command in assessor.handle(read(value, now), now):
-                said.add((command.kind, command.msg_type, command.reason))
+            said |= {command.reason for command in assessor.handle(read(value, now), now)}
             kinds |= {key.partition("|")[0] for key in assessor.dirty}
-    assert kinds == {
-        "state", "subject", "alert", "passed", "latch", "report", "wait", "act", "silence", "alarm", "health", "lost",
-        "past", "apart", "relay", "heard", "near", "doubt", "distrust", "said",
-    }  # fmt: skip
-    reasons = {"first", "level_up", "level_down", "ended", "reopened", "repeat", "unmuted", "acknowledged", "withdrawn"}
-    assert reasons | {"evidence"} <= {reason for *_, reason in said}
+        if kinds >= KINDS and said >= REASONS:
+            break
+    assert kinds == KINDS
+    assert said >= REASONS
 
 
 def test_what_is_no_row_is_refused():
