@@ -7,6 +7,7 @@ import importlib
 import inspect
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from aiokafka import AIOKafkaConsumer, conn
@@ -31,7 +32,8 @@ from mode import Service
 from streams import cluster
 from streams.answers import Answers, Pieces, put_together_once
 from streams.app import Boot, NoTables, SafeApp
-from streams.fetch import ConsumerThread
+from streams.completion import Partition, Start, Track
+from streams.fetch import Ahead, ConsumerThread, Tuning
 from streams.membership import Membership
 from streams.records import LightRecords, use_light_records
 from streams.transport import Consumer, RawSchema, Transport
@@ -259,3 +261,41 @@ async def test_a_stopped_flow_is_waited_for_also_with_batches_in_hand():
     consumer._ready, consumer.flow_active, consumer.can_resume_flow, consumer.wait = [object()], False, None, wait
     assert [one async for one in consumer.getmany(1.0)] == []
     assert waited.is_set()
+
+
+class Asked:
+    """A reader that says what it was asked for and brings nothing."""
+
+    def __init__(self):
+        self.topics = []
+
+    def fetching(self, tps, _timeout):
+        self.topics.append(sorted(tp.topic for tp in tps))
+        return asyncio.get_running_loop().create_future()
+
+
+async def test_a_topic_that_has_used_up_its_budget_stops_no_other_one_and_goes_on_when_it_has_room():
+    tracks = [Track(Partition(topic, 0), Start(0, 0)) for topic in ("reports", "signals")]
+    consumer, changed = Consumer.__new__(Consumer), asyncio.Event()
+    consumer.tuning, consumer.tracks = Tuning(in_flight=2), {track.tp: track for track in tracks}
+    consumer._reader, consumer._ahead = Asked(), Ahead()
+    consumer._get_active_partitions = lambda: set(consumer.tracks)
+
+    def fetched():
+        consumer._ahead.drop()
+        return consumer._fetch_ahead(1.0)
+
+    def fill(track):
+        (batch,) = track.take([SimpleNamespace(offset=track.next + n, timestamp=0) for n in range(2)], 10)
+        return batch
+
+    stuck, signals = tracks
+    stuck._changed = changed.set
+    batch = fill(stuck)
+    assert fetched()
+    fill(signals)
+    assert not fetched()
+    stuck.finish(batch)
+    assert changed.is_set(), "who waits for room is told"
+    assert fetched()
+    assert consumer._reader.topics == [["signals"], ["reports"]]

@@ -82,7 +82,9 @@ async def test_of_observe(monkeypatch):
     again = [*HEARD, reading(6, LEVEL, 3.6, 6), reading(7, LEVEL, 3.7, 7)]
     assert await process(*again, live=False) == Start(0, 8)
     assert refused()
-    assert [s["type"] for s in given.sender.values("signals")] == ["alarm"]
+    (alarm,) = given.sender.values("signals")
+    assert (alarm["type"], alarm["what"], alarm["role"]) == ("alarm", "state", "observe")
+    assert alarm["since"] == again[0].timestamp * 1000, "from the first record on that is read again"
     assert await process() == Start(8, 8), "and what it has rebuilt is saved as its own"
 
 
