@@ -36,6 +36,8 @@ def record(
 
     A line has partition, offset, timestamp, key, headers and value_base64, so that a run can be replayed and proved.
     Recordings of `reports` are as confidential as the topic.
+    Exit 0: all is there. 1: Kafka is away, or lacks a topic. 2: the folder cannot be used, or the configuration is
+    wrong. 130: told to stop before the end, so that `tocsin verify` would miss what came later (not with --follow).
     """
     loaded = load_or_exit(config, kafka)
     logs.set_up(process="record")
@@ -43,13 +45,15 @@ def record(
     if not force and (there := [file_of(folder, name) for name in topics if file_of(folder, name).exists()]):
         refuse(f"{there[0]} exists: name another folder, or say --force to overwrite it")
     try:
-        counts = asyncio.run(_record(loaded, folder, topics, follow=follow, quiet=as_json))
+        counts, whole = asyncio.run(_record(loaded, folder, topics, follow=follow, quiet=as_json))
     except OSError as error:
         refuse(f"{folder}: {error}")
     except SecretError as error:
         refuse(error)
     except AwayError as error:
         refuse(error, 1)
+    if not (whole or follow):
+        refuse(f"stopped before the end: the recording in {folder} is not whole", 130)
     if as_json:
         sys.stdout.write(json.dumps({"records": counts}) + "\n")
         return
@@ -57,7 +61,10 @@ def record(
     Console(stderr=True, highlight=False).print(f"recorded to {folder}: {said}")
 
 
-async def _record(loaded: Loaded, folder: Path, topics: list[str], *, follow: bool, quiet: bool) -> dict[str, int]:
+async def _record(
+    loaded: Loaded, folder: Path, topics: list[str], *, follow: bool, quiet: bool
+) -> tuple[dict[str, int], bool]:
+    """How many of each topic, and whether that is all."""
     counts = dict.fromkeys(topics, 0)
     async with open_log(loaded.app.kafka, topics) as log:
         loop = asyncio.get_running_loop()
@@ -74,7 +81,7 @@ async def _record(loaded: Loaded, folder: Path, topics: list[str], *, follow: bo
                     files[name].flush()
                 counts[name] += len(records)
                 progress.advance(task, len(records))
-    return counts
+        return counts, log.whole
 
 
 def _open(folder: Path, topics: list[str], stack: ExitStack) -> dict[str, TextIO]:

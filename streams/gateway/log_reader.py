@@ -27,6 +27,11 @@ class LogReader:
         self.stop = asyncio.Event()  # set: no more records
         self.expected = sum(end - begins[tp] for tp, end in ends.items())  # at most: compaction leaves holes
 
+    @property
+    def whole(self) -> bool:
+        """Whether everything was read that there was when reading began."""
+        return not self._ends
+
     async def records(self, *, follow: bool = False) -> AsyncIterator[list[Any]]:
         """Batches of one partition each, in offset order, at least up to where the topics ended when reading began.
 
