@@ -120,6 +120,22 @@ async def test_frozen_for_longer_than_the_session_it_sends_nothing_old(job):
             assert one.poll() is None, job.log()
 
 
+async def test_a_broker_that_freezes_is_no_reason_to_die_and_none_to_stop_late(own_kafka, tmp_path):
+    """Connections stay open and nothing answers, for more than three sessions: the watchdog blames nobody for that."""
+    job = Job(own_kafka.bootstrap, tmp_path)
+    await publish(job)
+    with job.running() as process:
+        await progress(job, 1_000, process)
+        await asyncio.to_thread(own_kafka.pause, 3.5 * job.session)
+        check(await outputs(job, patience_s=60), job)
+        assert process.poll() is None, job.log()
+        frozen = asyncio.create_task(asyncio.to_thread(own_kafka.pause, 14))
+        await asyncio.sleep(1)
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, 10) in (0, 70), job.log()
+        await frozen
+
+
 async def test_a_log_that_loses_its_end_under_a_running_role_ends_the_process(own_kafka, tmp_path):
     """As after an unclean leader election: what was read is gone, and its offsets are used again."""
     job = Job(own_kafka.bootstrap, tmp_path)
