@@ -5,7 +5,6 @@ import signal
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -91,7 +90,10 @@ class RoleProcess:
         if not await self._unless_stopped(wait_for_broker(self._client_settings)):
             return EXIT_GOOD
         self._phase = "comparing topics"
-        differences = await self._compare_topics()
+        comparing = asyncio.create_task(self._compare_topics())
+        if not await self._unless_stopped(comparing):
+            return EXIT_GOOD
+        differences = comparing.result()
         for difference in differences:
             (log.warning if difference.bearable else log.error)(str(difference))
         if not all(difference.bearable for difference in differences):
@@ -119,13 +121,12 @@ class RoleProcess:
 
     async def _compare_topics(self) -> list[Difference]:
         embedded = self._loaded.app.kafka.embedded
-        while not self._stop.is_set():
+        while True:
             try:
                 return await compare(self._client_settings, self._loaded.topics, embedded=embedded)
             except AWAY as error:
                 log.warning("topics cannot be compared yet", reason=repr(error))
                 await asyncio.sleep(ASK_AGAIN_S)
-        return []
 
     def _pause(self) -> None:
         self._comes_back = True
@@ -222,16 +223,17 @@ class RoleProcess:
             if trouble := dog.trouble(WATCH_EVERY_S, broker_answers=answers, waiting=waiting):
                 die(trouble, stacks=True)
 
-    async def _unless_stopped(self, work: Awaitable[None]) -> bool:
-        """Whether the work ended before somebody told us to stop."""
+    async def _unless_stopped(self, work: Awaitable[Any]) -> bool:
+        """Whether the work ended before somebody told us to stop; who will not be cancelled is left behind."""
         task, stop = asyncio.ensure_future(work), asyncio.ensure_future(self._stop.wait())
         await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-        done = task.done()
-        for one in (task, stop):
-            one.cancel()
-            with suppress(asyncio.CancelledError):
-                await one
-        return done
+        stop.cancel()
+        if task.done():
+            task.result()
+            return True
+        task.cancel()
+        await asyncio.wait({task}, timeout=STOP_WITHIN_S)
+        return False
 
 
 def run_process(make: Callable[[], RoleProcess]) -> None:

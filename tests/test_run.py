@@ -1,6 +1,7 @@
 """How a role process ends that never came to work, or does not get on."""
 
 import asyncio
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -39,6 +40,52 @@ async def test_who_is_told_to_stop_while_it_looks_for_a_namesake_has_not_refused
     process._client_settings, process._place = {}, SimpleNamespace(clients=frozenset())
     process._stop, process._seat = asyncio.Event(), Seat(process, told_to_stop=told_to_stop)
     assert await process._work() == code
+
+
+async def test_a_broker_that_freezes_while_topics_are_compared_keeps_nobody(monkeypatch):
+    async def there(*_args, **_named): ...
+
+    async def frozen(*_args, **_named):
+        process._stop.set()
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(run, "wait_for_broker", there)
+    monkeypatch.setattr(run, "compare", frozen)
+    process = RoleProcess.__new__(RoleProcess)
+    process._loaded = SimpleNamespace(
+        app=SimpleNamespace(kafka=SimpleNamespace(bootstrap="", embedded=False)), topics=None
+    )
+    process._client_settings, process._stop = {}, asyncio.Event()
+    async with asyncio.timeout(10):
+        assert await process._work() == 0
+
+
+async def test_work_that_will_not_be_cancelled_keeps_nobody(monkeypatch):
+    """Faust and aiokafka swallow cancellations here and there."""
+    monkeypatch.setattr(run, "STOP_WITHIN_S", 0.05)
+    process, end = RoleProcess.__new__(RoleProcess), asyncio.Event()
+    process._stop = asyncio.Event()
+
+    async def stubborn():
+        process._stop.set()
+        while not end.is_set():
+            with suppress(asyncio.CancelledError):
+                await end.wait()
+
+    async with asyncio.timeout(10):
+        assert not await process._unless_stopped(stubborn())
+    end.set()
+
+
+async def test_what_fails_before_anybody_is_told_to_stop_is_an_error():
+    process = RoleProcess.__new__(RoleProcess)
+    process._stop = asyncio.Event()
+
+    async def fails():
+        raise EndedError
+
+    with pytest.raises(EndedError):
+        await process._unless_stopped(fails())
 
 
 class EndedError(Exception):

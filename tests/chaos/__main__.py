@@ -62,6 +62,7 @@ def say_what_is_missing() -> None:
 
 def run(servers: Servers, seeds: list[int], out: Path, given: argparse.Namespace) -> list[int]:
     """Run the seeds; those that were wrong."""
+    drawn: Counter[str] = Counter()
     ran: Counter[str] = Counter()
     failed: list[int] = []
     for seed in seeds:
@@ -69,7 +70,8 @@ def run(servers: Servers, seeds: list[int], out: Path, given: argparse.Namespace
         shutil.rmtree(folder, ignore_errors=True)
         trial, wrong = servers.run(seed, folder, given.faults.split(",") if given.faults else None)
         report(trial, wrong, time.monotonic() - began)
-        ran.update(fault.name for fault in trial.faults)
+        ran.update(trial.ran)
+        drawn.update(fault.name for fault in trial.faults)
         if not wrong:
             shutil.rmtree(folder, ignore_errors=True)
             continue
@@ -77,8 +79,16 @@ def run(servers: Servers, seeds: list[int], out: Path, given: argparse.Namespace
         print(f"    kept in {folder}; once more: make chaos SEED={seed}", flush=True)
         if given.until_wrong:
             break
-    print(f"{sum(ran.values())} faults: " + ", ".join(f"{count} {name}" for name, count in sorted(ran.items())))
+    print(how_many(ran, drawn))
     return failed
+
+
+def how_many(ran: Counter[str], drawn: Counter[str]) -> str:
+    """The faults that were made to the end, and those that a seed which broke off has not come to."""
+    said = f"{ran.total()} faults ran: " + ", ".join(f"{count} {name}" for name, count in sorted(ran.items()))
+    if missed := drawn - ran:
+        said += "; did not run: " + ", ".join(f"{count} {name}" for name, count in sorted(missed.items()))
+    return said
 
 
 def main() -> int:

@@ -73,7 +73,7 @@ def _kill_all(chance: random.Random, length: float) -> Fault:
         for role in ROLES:
             world.signal(f"{role}-0", signal.SIGKILL, patience=0.5)
 
-    return Fault("kill", f"kill -9 of every role at {at:.1f} s", [(at, kill)])
+    return Fault("kill_all", f"kill -9 of every role at {at:.1f} s", [(at, kill)])
 
 
 def _stop(chance: random.Random, length: float) -> Fault:

@@ -39,6 +39,7 @@ class Trial:
     plain: bool  # one partition, nobody acts: compared with `tocsin replay`
     numbers: dict[str, int] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
+    ran: Counter[str] = field(default_factory=Counter)  # names of the faults that were made to the end
 
     def run(self) -> list[str]:
         """What is wrong; nothing = all promises hold."""
@@ -84,6 +85,7 @@ class Trial:
         steps: list[tuple[float, int, Action]] = [
             (at, number, action) for number, fault in enumerate(self.faults) for at, action in fault.steps
         ]
+        self.ran.update(fault.name for fault in self.faults if not fault.steps)  # a wrong clock is so from the start
         while steps:
             steps.sort(key=lambda step: step[:2])
             due, number, action = steps[0]
@@ -94,6 +96,8 @@ class Trial:
                 steps = [(at + LATER_S * (of == number), of, step) for at, of, step in steps]
             else:
                 del steps[0]
+                if all(of != number for _, of, _ in steps):
+                    self.ran[self.faults[number].name] += 1
 
     def _wait(self, what: Callable[[], bool], name: str) -> None:
         deadline = time.monotonic() + PATIENCE_S
