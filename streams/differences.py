@@ -77,8 +77,11 @@ class Promise:
 
 
 def once(told: list[Told]) -> list[Told]:
-    """Without repeats of an id."""
-    return list({one.id: one for one in reversed(told)}.values())[::-1]
+    """Without repeats of an id: where each stood first, as who drops them sees it."""
+    first: dict[str, Told] = {}
+    for one in told:
+        first.setdefault(one.id, one)
+    return list(first.values())
 
 
 def two_contents(subject: str, told: Iterable[Told]) -> Difference | None:

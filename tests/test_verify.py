@@ -233,6 +233,28 @@ def test_another_order_is_found(made):
     assert "order is another" in difference.what
 
 
+def again(made, record):
+    """It comes once more, after all others: who was frozen had given it to the producer before."""
+    made.put("commands", record.partition, record.key, record.value, made.now)
+
+
+def test_a_repeat_that_comes_late_is_no_other_order(made):
+    again(made, lone_command(made))
+    assert found(made.report(), "a").holds
+
+
+def test_repeats_in_the_right_order_do_not_make_up_for_a_wrong_one(made):
+    record = lone_command(made)
+    log = made.logs["commands", record.partition]
+    ours = [one for one in log if one.key == record.key]
+    other = next(one for one in ours if one.offset > record.offset)
+    made.change(record, value=other.value)
+    made.change(other, value=record.value)
+    for one in ours:
+        again(made, one)
+    assert "order is another" in found(made.report(), "a").difference.what
+
+
 def test_a_missing_signal_is_found(made):
     record, *_ = a_trigger(made, "off")
     while True:  # and its repeats
