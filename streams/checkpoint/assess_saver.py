@@ -75,7 +75,9 @@ class AssessSaver(Saver[_Kept]):
             if refused:
                 assessor, upto = self._make(tp.partition), None
         if upto is None:
-            return await self._anew(tp, found.within((await rebuild({tp}, positions))[tp]), fold, assessor)
+            start = found.within((await rebuild({tp}, positions))[tp])
+            fold.findings = worth_telling([*fold.untold, *fold.findings], start, found.committed)
+            return await self._anew(tp, start, fold, assessor)
         tell_unused(self.log.topic, tp.partition, fold.findings)
         ledger = AssessLedger(upto, sum(map(len, fold.rows.values())))
         ledger.deltas = size  # a base of our own is due when the log is long
@@ -86,12 +88,11 @@ class AssessSaver(Saver[_Kept]):
 
     async def _anew(self, tp: Partition, start: Start, fold: Fold, assessor: SavedAssessor) -> Shelf[_Kept]:
         """Begin with nothing, where the log of signals begins."""
-        findings = worth_telling([*fold.untold, *fold.findings], start)
         verdicts = Verdicts(fold.deaths)
-        await self.begin_anew(tp.partition, self._site, start.read, findings, verdicts)
+        await self.begin_anew(tp.partition, self._site, start.read, fold.findings, verdicts)
         base = await self._save(tp.partition, "base", Slice(0, 0, None, None, []), start.read)
         shelf = Shelf(_Kept(assessor, AssessLedger(start.read)), start, verdicts, upto=start.read, last=base.last)
-        shelf.refusal = self.refusal(tp, findings, start.read)
+        shelf.refusal = self.refusal(tp, fold.findings, start.read)
         return shelf
 
     async def _save(self, partition: int, kind: Kind, what: msgspec.Struct, upto: int, since: int = 0) -> Written:

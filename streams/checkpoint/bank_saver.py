@@ -82,11 +82,11 @@ class BankSaver(Saver[_Kept]):
         if (late := found.lost(scan.upto if scan.index is not None else None)) is not None:
             scan.refuse(late)
         if scan.index is None:
-            return await self._anew(tp, again, scan)
+            return await self._anew(tp, again, scan, found.committed)
         loaded = await checkpoints.restore(scan, found.beginning, lambda: self._make(tp.partition))
         if isinstance(loaded, Finding):
             scan.refuse(loaded)
-            return await self._anew(tp, again, scan)
+            return await self._anew(tp, again, scan, found.committed)
         if loaded.lost:
             scan.findings += loaded.lost
         else:
@@ -112,10 +112,10 @@ class BankSaver(Saver[_Kept]):
         since = (now_ms or int(time.time() * 1000)) - self._back_ms
         return (await rebuild({tp}, positions, since_ms=since))[tp]
 
-    async def _anew(self, tp: Partition, again: Start, scan: IndexScan) -> Shelf[_Kept]:
+    async def _anew(self, tp: Partition, again: Start, scan: IndexScan, committed: int | None) -> Shelf[_Kept]:
         """Begin with nothing, as far back as readings are to be read."""
         bank = self._make(tp.partition)
-        findings = worth_telling([*scan.untold, *scan.findings], again)
+        findings = worth_telling([*scan.untold, *scan.findings], again, committed)
         verdicts = Verdicts(scan.deaths)
         done = await self.begin_anew(tp.partition, self._site, again.read, findings, verdicts)
         ledger = BankLedger()

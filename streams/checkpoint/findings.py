@@ -22,8 +22,11 @@ class Finding:
     slots: tuple[int, int] | None = None
 
 
-def worth_telling(findings: list[Finding], start: Start) -> list[Finding]:
-    """A first start has nothing to tell; nor has one that has lost nothing because it reads all there ever was."""
-    if not findings and start.live > start.read > 0:
+def worth_telling(findings: list[Finding], start: Start, committed: int | None) -> list[Finding]:
+    """A first start (nothing committed) has nothing to tell; nor has one that reads all there ever was.
+
+    Nothing to read again is no such thing: after a long standstill all that was handled may be too old.
+    """
+    if not findings and committed is not None and start.read > 0:
         return [Finding("missing", "there is no saved state")]
     return findings

@@ -333,6 +333,14 @@ async def test_a_state_whose_signals_are_gone_is_of_no_use(job):
     assert job.refused("expired") == 1
 
 
+async def test_a_lost_state_is_told_also_when_nothing_of_what_was_handled_is_left_to_be_read_again(job):
+    await job.feed(sent(0, triggered(0)))
+    job.given.checkpoints.of(TOPIC).clear()
+    job.committed, job.begin = {TP: 1}, {TP: 1}
+    assert await job.start() == {TP: Start(1, 1)}
+    assert job.refused("missing") == 1
+
+
 async def test_a_log_that_was_made_anew_is_noticed(job):
     await job.feed(sent(2_000, triggered(0)))
     job.committed = {}

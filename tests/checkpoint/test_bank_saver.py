@@ -285,6 +285,14 @@ async def test_readings_that_retention_took_before_they_were_saved(job):
     assert job.refused("expired") >= 1
 
 
+async def test_a_lost_state_is_told_also_when_nothing_of_what_was_handled_is_left_to_be_read_again(job):
+    await job.feed(200)
+    job.checkpoints.records.clear()
+    job.begin = {TP: 200}
+    assert await job.start() == Start(200, 200)
+    assert job.refused("missing") == 1
+
+
 async def test_a_log_that_was_made_anew_is_noticed(job):
     await job.feed(100)
     job.committed, job.end = {}, 5
