@@ -31,3 +31,10 @@ def told_of_signal(place: Place, signal: Triggered | Sampled) -> list[tuple[tupl
         )
         for one in signal.triggers
     ]
+
+
+def whole_signal(
+    place: Place, signal: Triggered | Sampled, partition: int, source: int
+) -> tuple[tuple[str, ...], Told]:
+    """A signal with all that stands around its triggers, and the way that it came: in this order in any run."""
+    return (f"signals[{partition}]", f"from readings[{source}]"), Told(place, signal.id, "", encode(signal))

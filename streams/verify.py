@@ -20,7 +20,7 @@ from streams.models.partition import partition_of
 from streams.models.signal import Checked, Progress, Relay, Reported, Sampled, Signal, Triggered, decode_signal
 from streams.models.site import Site
 from streams.resaid import is_of_old_layout
-from streams.retold import told_of_command, told_of_signal
+from streams.retold import told_of_command, told_of_signal, whole_signal
 from streams.sorted_run import Placed, not_passed, picture_difference, sorted_run
 
 READ = ("readings", "signals", "commands")  # of a recording, each once
@@ -47,6 +47,7 @@ class Verification:
         self._last = -1  # received time of the last row, or of what fell due later
         self._commands: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))  # recorded, replayed
         self._triggers: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))
+        self._whole: tuple[Sequences, Sequences] = (defaultdict(list), defaultdict(list))  # signals, by log and log
         self._all_triggers: list[Told] = []  # recorded ones, repeats as well
         self._sources: dict[int, int] = {}  # partition of `readings` -> newest offset that a signal speaks of
 
@@ -108,6 +109,7 @@ class Verification:
                 if source.position > seen.get(lane, (-1, 0, 0)):
                     seen[lane] = source.position
                     _add(self._triggers[0], told)
+                    _add(self._whole[0], [whole_signal(place, signal, *lane)])
         if unread:
             self._notes.append(f"signals: {unread} records cannot be read; they went to `rejects` and count as nothing")
 
@@ -164,7 +166,10 @@ class Verification:
             self._signals.append(signal)
             self._last = max(self._last, signal.received)
             if signal.received > self._changed:
-                _add(self._triggers[1], told_of_signal(Place("readings", partition, signal.source.offset), signal))
+                place = Place("readings", partition, signal.source.offset)
+                _add(self._triggers[1], told_of_signal(place, signal))
+                to = partition_of(signal.zone.encode(), self._counts["signals"])
+                _add(self._whole[1], [whole_signal(place, signal, to, partition)])
 
     # -- comparing ---------------------------------------------------------------------------------------------------
 
@@ -176,6 +181,9 @@ class Verification:
             if offset > 0:
                 says = f"{topic}[{partition}] begins at offset {offset}: what state was before it cannot be known"
                 self._notes.append(says)
+
+    def _is_whole(self) -> bool:
+        return all(offset == 0 for (topic, _), offset in self._begins.items() if topic != "commands")
 
     def _is_late(self, topic: str, key: str) -> bool:
         partition = 0 if key == SYSTEM and topic == "signals" else partition_of(key.encode(), self._counts[topic])
@@ -207,6 +215,9 @@ class Verification:
         for key in sorted({*recorded, *replayed}):
             late = gone or self._is_late("readings", key[0])
             self._compare(promise, f"triggers of {' '.join(key)}", recorded[key], replayed[key], late=late)
+        if not gone and self._is_whole():
+            for key in sorted({*self._whole[0], *self._whole[1]}):
+                promise.compare_too(" ".join(key), self._whole[0][key], self._whole[1][key])
         return promise
 
     def _compare(
@@ -221,7 +232,7 @@ class Verification:
 
     def _pictures_agree(self, triggers: Promise) -> Promise:
         promise = Promise("d", "pictures and raw levels in the end are those of the sorted replay")
-        if any(offset > 0 for (topic, _), offset in self._begins.items() if topic != "commands"):
+        if not self._is_whole():
             promise.why = "the recording does not begin at the beginning"
         elif self._failed:
             promise.why = "the replay of the signals fails, see (a)"

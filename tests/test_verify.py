@@ -169,6 +169,26 @@ def test_a_changed_trigger_is_found(made):
     assert found(report, "d").holds is None
 
 
+@pytest.mark.parametrize("name", ["id", "zone", "received", "source", "passed"])
+def test_a_signal_with_other_words_around_its_triggers_is_found(made, name):
+    """When it falls, whether it is a repeat, whose it is: (a) takes them as they were recorded."""
+
+    def change(body):
+        body[name] = {
+            "id": "x",
+            "zone": next(z for z in ("Z0", "Z1", "Z2", "Z3") if z != body["zone"] and home(z) == record.partition),
+            "received": body["received"] + 1_000_000, "source": [*body["source"][:4], body["source"][4] + 1],
+            "passed": {key: at - 1 for key, at in body["passed"].items()},
+        }[name]  # fmt: skip
+
+    record, *_ = a_trigger(made, "off")
+    made.change(record, value=with_value(record, change))
+    broken = found(made.report(), "b")
+    assert broken.holds is False
+    assert name in fields_of(broken)
+    assert broken.difference.places[0] == ("signals", record.partition, record.offset)
+
+
 def test_an_id_with_two_contents_is_found(made):
     first = made.records("commands")[0]
     twice = with_value(first, lambda body: body.update(note="otherwise", stages={}))
