@@ -4,12 +4,14 @@ aiokafka makes a dataclass of eleven fields a record, which costs more than read
 struct of seven that the garbage collector does not track: about half the cost of fetching.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, ClassVar
 
 import msgspec
 from aiokafka import errors
 from aiokafka.consumer import fetcher
+
+from streams.odd_batch import Answer
 
 
 class KafkaRecord(msgspec.Struct, gc=False):
@@ -33,6 +35,9 @@ class KafkaRecord(msgspec.Struct, gc=False):
 #: told of a batch that cannot be read: topic and partition, its first offset that is wanted, the first one after it.
 #: Whether somebody takes care of it; else it is an error
 Damage = Callable[[Any, int, int], bool]
+
+#: what aiokafka raises where it cannot take a batch apart
+UNFIT = (errors.CorruptRecordException, UnicodeDecodeError)
 
 
 class LightRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka has no types
@@ -58,15 +63,40 @@ class LightRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka h
                 self.next_fetch_offset = batch.next_offset
                 continue
             first = self.next_fetch_offset
-            for record in batch:
-                offset = record.offset
-                if offset < first:  # compressed batches come whole
-                    continue
-                self.next_fetch_offset = offset + 1
-                yield KafkaRecord(
-                    topic, partition, offset, record.timestamp, record.key, record.value, tuple(record.headers)
-                )
+            try:
+                for record in batch:
+                    offset = record.offset
+                    if offset < first:  # compressed batches come whole
+                        continue
+                    self.next_fetch_offset = offset + 1
+                    yield KafkaRecord(
+                        topic, partition, offset, record.timestamp, record.key, record.value, tuple(record.headers)
+                    )
+            except UNFIT:
+                whole = yield from self._once_more(batch)
+                if self._check_crcs and not whole:
+                    if self.next_fetch_offset == begin and not self._cared_for(batch):
+                        raise
+                    return
             self.next_fetch_offset = batch.next_offset
+
+    def _once_more(self, batch: Any) -> Generator[KafkaRecord, None, bool]:
+        """What aiokafka has not handed on of a batch, as far as it can be read at all; whether it was whole.
+
+        Who does not check sums has sums of his own, and finds out what is missing.
+        """
+        topic, partition = self._tp
+        try:
+            for record in self._records.once_more(batch.base_offset):
+                if record.offset >= self.next_fetch_offset:
+                    self.next_fetch_offset = record.offset + 1
+                    yield KafkaRecord(
+                        topic, partition, record.offset, record.timestamp, record.key, record.value,
+                        tuple(record.headers),
+                    )  # fmt: skip
+        except UNFIT:
+            return False
+        return True
 
     def _cared_for(self, batch: Any) -> bool:
         return LightRecords.damage(self._tp, max(batch.base_offset, self.next_fetch_offset), batch.next_offset)
@@ -92,4 +122,4 @@ def damaged(topic: str, partition: int, first: int, upto: int) -> str:
 
 def use_light_records() -> None:
     """Have every aiokafka consumer of this process hand on `KafkaRecord`s: the class is not a setting there."""
-    fetcher.PartitionRecords = LightRecords
+    fetcher.PartitionRecords, fetcher.MemoryRecords = LightRecords, Answer

@@ -17,6 +17,7 @@ from aiokafka.structs import TopicPartition
 
 from streams.core.decode import is_control
 from streams.models.partition import partition_of
+from streams.records import use_light_records
 from streams.resaid import Around, Rewrite, spoken, unchanged
 
 SILENT_MS = 1_000
@@ -124,6 +125,7 @@ class Copier:
 
     @asynccontextmanager
     async def _consumer(self, isolation: str) -> AsyncIterator[AIOKafkaConsumer]:
+        use_light_records()  # whatever a header is called: bytes that are no UTF-8 are copied as `\\xb1`
         consumer = AIOKafkaConsumer(
             **self._settings, enable_auto_commit=False, max_partition_fetch_bytes=262_144, isolation_level=isolation
         )

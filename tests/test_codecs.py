@@ -1,10 +1,11 @@
-"""Whatever codec a gateway or a broker compresses with: one batch that cannot be read would stop its partition."""
+"""What clients may do that aiokafka does not: one batch that cannot be read would stop its partition for good."""
 
 import random
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
+from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
 from streams.records import KafkaRecord, use_light_records
@@ -56,3 +57,29 @@ async def test_what_the_broker_has_compressed(kafka, codec):
     admin.close()
     await send(kafka.bootstrap, topic)
     assert [record.value for record in await read(kafka.bootstrap, topic)] == VALUES
+
+
+class Gbk(str):
+    """Bytes that are no UTF-8, as the name of a header: clients in C take any."""
+
+    __slots__ = ()
+
+    def encode(self, *_):
+        return super().encode("gbk")
+
+
+@pytest.mark.parametrize("codec", [None, "gzip"])
+async def test_what_a_client_calls_its_headers(kafka, codec):
+    create_topics(kafka.bootstrap, {"readings": 1})
+    producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, compression_type=codec, linger_ms=100)
+    for number, value in enumerate(VALUES):
+        producer.send("readings", value, headers=[(Gbk("标题"), b"x")] if number in (1, 2) else [("plain", b"y")])
+    producer.close()
+    found = await read(kafka.bootstrap, "readings")
+    assert [record.value for record in found] == VALUES
+    assert [name for record in found for name, _ in record.headers] == [
+        "plain",
+        *["\\xb1\\xea\\xcc\\xe2"] * 2,
+        "plain",
+        "plain",
+    ]

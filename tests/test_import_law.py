@@ -37,9 +37,10 @@ LAW: dict[str, tuple[str, ...]] = {
     "streams.positions": ("streams.completion",),
     "streams.checkpoint": (
         *("streams.models", "streams.completion", "streams.positions", "streams.metrics"),
-        *("streams.membership", "streams.fatal"),
+        *("streams.membership", "streams.fatal", "streams.records"),
     ),
-    "streams.records": (),
+    "streams.odd_batch": (),
+    "streams.records": ("streams.odd_batch",),
     "streams.garbage": (),
     "streams.answers": (),
     "streams.fetch": (),
@@ -62,7 +63,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "streams.group": ("streams.cluster",),
     "streams.lanes": ("streams.completion", "streams.fatal"),
     "streams.resaid": ("streams.models",),
-    "streams.rekey": ("streams.models", "streams.core", "streams.resaid"),
+    "streams.rekey": ("streams.models", "streams.core", "streams.records", "streams.resaid"),
     "streams.repartition": (
         "streams.models",
         "streams.kafka_settings",
@@ -71,7 +72,10 @@ LAW: dict[str, tuple[str, ...]] = {
         "streams.topics",
     ),
     # The doors, and what is seen from outside.
-    "streams.gateway": ("streams.models", "streams.core", "streams.config", "streams.kafka_settings"),
+    "streams.gateway": (
+        *("streams.models", "streams.core", "streams.config", "streams.kafka_settings"),
+        "streams.records",
+    ),
     "streams.web": ("streams.models", "streams.kafka_settings"),
     # Recordings through detectors, from files to files.
     "streams.detect": ("streams.models", "streams.config", "streams.gateway", "detectors"),

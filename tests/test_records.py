@@ -8,12 +8,14 @@ from aiokafka.consumer.fetcher import READ_COMMITTED, READ_UNCOMMITTED, Partitio
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
 
+from streams.odd_batch import Answer
 from streams.records import LightRecords
 
 TP = TopicPartition("readings", 3)
-ATTRIBUTES, CONTROL, GZIP = 21, 0x20, 1
+SUM, ATTRIBUTES, CONTROL, GZIP = 17, 21, 0x20, 1
 ABORT, COMMIT = (struct.pack(">hh", 0, kind) for kind in (0, 1))
 ASKED = ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
 
@@ -109,3 +111,30 @@ def test_what_lies_before_a_damaged_batch_is_handed_on_and_whoever_takes_care_of
     assert (read(42), told) == (([], 42), [(TP, 42, 45)])
     assert read(43) == ([], 43)
     assert told[1:] == [(TP, 43, 45)]
+
+
+def light(data, begin, *, check=True):
+    found = LightRecords(TP, Answer(bytes(data)), [], begin, None, None, check, READ_COMMITTED)
+    return [(record.offset, record.headers, record.value) for record in found], found.next_fetch_offset
+
+
+@pytest.mark.parametrize("begin", [40, 42])
+def test_the_name_of_a_header_may_be_any_bytes(begin):
+    """Kafka lets it be, and so do clients in C."""
+    records = [(None, b"0", ()), (b"k", b"1", (("abcd", b"x"), ("ok", b"y"))), (None, b"2", (("tocsin", b"tick"),))]
+    odd = bytearray(a_batch(40, records).replace(b"abcd", "标题".encode("gbk")))
+    struct.pack_into(">I", odd, SUM, calc_crc32c(bytes(odd[ATTRIBUTES:])))
+    wanted = [
+        (40, (), b"0"),
+        (41, (("\\xb1\\xea\\xcc\\xe2", b"x"), ("ok", b"y")), b"1"),
+        (42, (("tocsin", b"tick"),), b"2"),
+        (43, (), b"3"),
+    ]
+    assert light(odd + a_batch(43, [(None, b"3", ())]), begin) == (wanted[begin - 40 :], 44)
+
+
+def test_who_checks_no_sums_gets_what_can_be_read_of_a_batch_with_a_broken_frame_and_what_follows():
+    bad = bytearray(a_batch(40, [(None, b"a" * 20, ()), (None, b"b" * 20, ()), (None, b"c" * 20, ())]))
+    bad[bad.index(b"b" * 20) - 1] ^= 0x40  # how long the value is
+    found, after = light(bad + a_batch(43, [(None, b"d", ())]), 40, check=False)
+    assert ([offset for offset, _, _ in found], after) == ([40, 43], 44)

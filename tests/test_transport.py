@@ -35,6 +35,7 @@ from streams.app import Boot, NoTables, SafeApp
 from streams.completion import Partition, Start, Track
 from streams.fetch import Ahead, ConsumerThread, Tuning
 from streams.membership import Membership
+from streams.odd_batch import Answer, _OddBatch
 from streams.records import LightRecords, use_light_records
 from streams.transport import Consumer, RawSchema, Transport
 
@@ -42,6 +43,7 @@ STREAMS = Path(__file__).parents[1] / "streams"
 THEIRS = {"faust", "mode", "aiokafka", "kafka"}
 PartitionRecords = LightRecords.__base__
 AIOKafkaProtocol = Answers.__base__
+BatchInPython = _OddBatch.__base__
 #: what we override, and what we rely on to call it -> first 12 digits of the SHA-256 of its source
 KNOWN = {
     consumer.Consumer.__init__: "302410d59e69",
@@ -106,6 +108,11 @@ KNOWN = {
     PartitionRecords._consumer_record: "e668541600b0",
     PartitionRecords._consume_aborted_up_to: "56876530cd64",
     PartitionRecords._contains_abort_marker: "17e9ad2322ef",
+    BatchInPython.__init__: "adc08a5cd162",
+    BatchInPython.__iter__: "492967e59f45",
+    BatchInPython.__next__: "d05784bae3cb",
+    BatchInPython._read_msg: "0997ab7a5850",
+    BatchInPython._maybe_uncompress: "c9d0dc2bed50",
     driver.Consumer.on_stop: "173f86b366f3",
     consumer.ConsumerThread.on_partitions_assigned: "e59e8dda4372",
     App.on_init_dependencies: "7621a70a9b01",
@@ -139,6 +146,7 @@ OURS = {
     Transport: set(),
     RawSchema: set(),
     LightRecords: set(),
+    _OddBatch: {"__subclasshook__"},  # typing.Protocol puts it there
     Answers: set(),
     cluster._Fields: {"__init__"},
 }
@@ -211,11 +219,19 @@ def test_what_is_put_in_the_place_of_a_method_can_be_called_as_that_method():
 
 def test_a_fetch_looks_its_class_of_records_up_where_ours_is_put(monkeypatch):
     monkeypatch.setattr(fetcher, "PartitionRecords", PartitionRecords)
+    monkeypatch.setattr(fetcher, "MemoryRecords", fetcher.MemoryRecords)
     use_light_records()
     asks = inspect.unwrap(Fetcher._proc_fetch_request)
     assert asks in KNOWN
     assert "PartitionRecords" in asks.__code__.co_names
     assert asks.__globals__["PartitionRecords"] is LightRecords
+    assert "MemoryRecords" in asks.__code__.co_names
+    assert asks.__globals__["MemoryRecords"] is Answer
+
+
+def test_of_what_a_fetch_brought_nothing_is_asked_that_ours_does_not_answer():
+    asked = set(re.findall(r"records\.(\w+)\(", inspect.getsource(inspect.unwrap(Fetcher._proc_fetch_request))))
+    assert asked == {"has_next", "size_in_bytes"}
 
 
 def test_a_connection_looks_its_protocol_up_where_ours_is_put(monkeypatch):

@@ -25,6 +25,7 @@ from streams.checkpoint.schema import Schema
 from streams.membership import Fence
 from streams.models.saved import Header, Kind
 from streams.models.settings import Kafka
+from streams.records import use_light_records
 
 log = structlog.get_logger(__name__)
 RECORD_MOST = 1_000_000  # a request of one record
@@ -127,7 +128,8 @@ class CheckpointLog:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator["Reader"]:
-        """A consumer of our own, of no group."""
+        """A consumer of our own, of no group. A batch that is damaged does not stop it: what was in it is missing."""
+        use_light_records()
         consumer = AIOKafkaConsumer(
             group_id=None,
             enable_auto_commit=False,

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from streams.gateway.producer import AwayError
 from streams.kafka_settings import client_settings
 from streams.models.settings import Kafka
+from streams.records import use_light_records
 
 log = structlog.get_logger(__name__)
 POLL_MS = 500
@@ -104,6 +105,7 @@ async def open_log(kafka: Kafka, topics: Sequence[str]) -> AsyncIterator[LogRead
 
 async def _started(kafka: Kafka, topics: Sequence[str]) -> AIOKafkaConsumer:
     """A consumer of all partitions; while the broker is not there, wait, and say so once."""
+    use_light_records()  # whatever a header is called, as the roles read
     loop = asyncio.get_running_loop()
     patience, told = loop.time() + WAIT_S, False
     while True:
