@@ -24,6 +24,10 @@ class Checked(NamedTuple):
     time: int
 
 
+class Word(float):
+    """`NaN`, `Infinity` or `-Infinity`: no JSON. `1e999` is, though no number of ours."""
+
+
 Found = tuple[list[Checked], list[Flaw]]
 Fits = Callable[[Any], bool]
 Fields = dict[str, tuple[Fits, str]]  # whether a field fits, and what would be right
@@ -58,7 +62,7 @@ SAMPLED: Fields = {**COMMON, "start": INSTANT, "step": NUMBER, "values": (lambda
 SENML: Fields = {
     **{field: (_or_null(_is_text), "a string") for field in ("n", "u", "bn", "bu")},
     **{field: (_or_null(_is_number), "a number") for field in ("v", "t", "bt", "bv", "bver")},
-    "status": COMMON["status"],
+    "status": (lambda found: found is None or found in STATUSES, f"one of {', '.join(STATUSES)}"),
 }
 BASE = ("bn", "bt", "bu", "bv", "bver", "status", "classification")
 AGES = 1e300  # microseconds: long past every limit, and a number that can still be rounded
@@ -85,7 +89,9 @@ def read_json(value: bytes) -> Any:
         raise Refusal("empty", "there is nothing", expected="JSON in UTF-8")
     try:
         text = value.decode()
-        body = json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 19 else float(digits))
+        body = json.loads(
+            text, parse_int=lambda digits: int(digits) if len(digits) < 19 else float(digits), parse_constant=Word
+        )
         if "\\ud" in text or "\\uD" in text:
             json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError) as error:
@@ -197,7 +203,7 @@ def check_fields(row: Any, fields: Fields, required: Sequence[str] = ()) -> None
             check_field(field, row[field], (fits, expected))
         elif field in required:
             raise missing(field, expected)
-    _check_rest(row)
+    _check_rest(row, fields)
 
 
 def check_field(field: str, found: Any, wanted: tuple[Fits, str]) -> None:
@@ -208,12 +214,20 @@ def check_field(field: str, found: Any, wanted: tuple[Fits, str]) -> None:
         raise Refusal("not_finite", f"{field} is not a finite number", field, found, wanted[1])
 
 
-def _check_rest(row: dict[str, Any]) -> None:
+def _check_rest(row: dict[str, Any], fields: Fields) -> None:
     """NaN in a field that no table names is still no JSON (`values` are looked at one by one)."""
     for field, found in row.items():
-        if field == "values":
-            continue
-        try:
-            json.dumps(found, allow_nan=False)
-        except ValueError:
-            raise Refusal("not_finite", f"{field} holds NaN or an infinity", field, found, "finite numbers") from None
+        if field != "values" and _holds(found, float if field in fields else Word):
+            raise Refusal("not_finite", f"{field} holds NaN or an infinity", field, found, "finite numbers")
+
+
+def _holds(found: Any, kind: type[float]) -> bool:
+    """Whether there is such a number in it that is not finite, however deep."""
+    waiting = [found]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict | list):
+            waiting += one.values() if isinstance(one, dict) else one
+        elif isinstance(one, kind) and one - one != 0.0:
+            return True
+    return False
